@@ -1,0 +1,1 @@
+//! From syntax tree to checked query: fields, types, arity, constants folded, leaves separated.

@@ -1,0 +1,1 @@
+//! Codes of the EQL parser (`E03`) and of the EQL checks (`E04`).

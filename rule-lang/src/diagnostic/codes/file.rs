@@ -1,0 +1,1 @@
+//! Codes of the file loaders (`E01`), of rule fields (`E02`) and of the set of rules (`E05`).

@@ -1,0 +1,1 @@
+//! Codes of the lints for dead logic (`W06`).

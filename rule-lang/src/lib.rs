@@ -1,0 +1,18 @@
+//! What did the author of a detection rule write, and what does it mean?
+//!
+//! ```text
+//! file bytes -> source -> file (TOML, YAML; every value with its span) -> rule (typed metadata)
+//! query text -> eql (tokens, syntax tree) -> check (types, fields) -> condition
+//! condition + events -> meaning (the reference evaluator)
+//! ```
+//!
+//! Findings are [`diagnostic::Diagnostic`]s; nothing here prints or knows how rules are matched fast.
+
+pub mod check;
+pub mod condition;
+pub mod diagnostic;
+pub mod eql;
+pub mod meaning;
+pub mod schema;
+pub mod source;
+pub mod span;

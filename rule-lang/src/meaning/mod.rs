@@ -1,0 +1,1 @@
+//! The reference evaluator: slow, plain, and the judge of everything faster.

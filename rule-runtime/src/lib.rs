@@ -1,0 +1,5 @@
+//! What compiled detection rules call: events, reader, matchers, sequence state.
+//!
+//! Knows nothing of EQL, of rule files or of Rust tokens.
+
+pub mod event;

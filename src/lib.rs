@@ -1,0 +1,1 @@
+//! Bakes detection rules into a Rust binary.
