@@ -1,0 +1,203 @@
+//! Writes the tables of a compiled set. One `static` per big table keeps rustc's work per item small.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use rule_runtime::literal::{Literal, LiteralTable};
+use rule_runtime::set::{
+    Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, SampleRule, SequenceRule, Step,
+    Target, Test, Unit,
+};
+
+use super::emit::{Emit, bytes, option, slice, unsuffixed};
+use super::{CodegenOptions, residual};
+use crate::plan::Plan;
+
+/// The items of a set: tables, residual functions, and `SET`, which refers to them. `rt` is the path of the runtime.
+pub fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
+    let set = &plan.set;
+    let paths = table("PATHS", &quote!(&'static str), set.paths.iter().map(|path| quote!(#path)));
+    let predicates = emitted("PREDICATES", &quote!(set::Test<'static>), set.predicates, rt);
+    let literals = emitted("LITERALS", &quote!(set::FieldLiterals<'static>), set.literals, rt);
+    let filters = emitted("FILTERS", &quote!(set::Target<'static>), set.filters, rt);
+    let rules = emitted("RULES", &quote!(set::Rule<'static>), set.rules, rt);
+    let sequences = emitted("SEQUENCES", &quote!(set::SequenceRule<'static>), set.sequences, rt);
+    let samples = emitted("SAMPLES", &quote!(set::SampleRule<'static>), set.samples, rt);
+    let (functions, units) = units(plan, options, rt);
+    let (format, fingerprint) = (set.format, set.fingerprint);
+    let tree = set.tree.emit(rt);
+    let dispatch = set.dispatch.emit(rt);
+    quote! {
+        #paths #predicates #literals #filters #rules #sequences #samples #functions #units
+        static SET: #rt::set::RuleSet<'static> = #rt::set::RuleSet {
+            format: #format,
+            fingerprint: #fingerprint,
+            tree: #tree,
+            paths: &PATHS,
+            predicates: &PREDICATES,
+            literals: &LITERALS,
+            units: &UNITS,
+            filters: &FILTERS,
+            dispatch: #dispatch,
+            rules: &RULES,
+            sequences: &SEQUENCES,
+            samples: &SAMPLES,
+        };
+    }
+}
+
+/// `static NAME: [ty; n] = [..];` with `ty` a path in the runtime.
+fn emitted<T: Emit>(name: &str, ty: &TokenStream, items: &[T], rt: &TokenStream) -> TokenStream {
+    table(name, &quote!(#rt::#ty), items.iter().map(|item| item.emit(rt)))
+}
+
+fn table(name: &str, ty: &TokenStream, items: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+    let name = Ident::new(name, Span::call_site());
+    let count = items.len();
+    quote!(static #name: [#ty; #count] = [#(#items),*];)
+}
+
+/// The residual functions, and the table of units that names them.
+fn units(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> (TokenStream, TokenStream) {
+    let mut functions = TokenStream::new();
+    let mut entries = Vec::new();
+    for (index, (unit, explained)) in plan.set.units.iter().zip(&plan.explain.units).enumerate() {
+        let residual = match unit.residual {
+            Residual::Program(_) if options.residual_functions => {
+                let name = format_ident!("unit_{index}");
+                functions.extend(residual::function(&name, &explained.residual, rt));
+                quote!(Code(#name))
+            }
+            Residual::Program(steps) => {
+                let steps = slice(steps, rt);
+                quote!(Program(#steps))
+            }
+            Residual::Always | Residual::Code(_) => quote!(Always),
+        };
+        let (filter, needs) = (unit.filter, slice(unit.needs, rt));
+        entries.push(quote! {
+            #rt::set::Unit { filter: #filter, needs: #needs, residual: #rt::set::Residual::#residual }
+        });
+    }
+    (functions, table("UNITS", &quote!(#rt::set::Unit<'static>), entries.into_iter()))
+}
+
+impl Emit for Step {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let Self { test, then, otherwise } = self;
+        quote!(#rt::set::Step { test: #test, then: #then, otherwise: #otherwise })
+    }
+}
+
+impl Emit for Test<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        match self {
+            Self::Predicate(predicate) => {
+                let predicate = predicate.emit(rt);
+                quote!(#rt::set::Test::Predicate(#predicate))
+            }
+            Self::Literal { table, ids } => {
+                let ids = unsuffixed(ids.iter().map(|&id| u64::from(id)));
+                quote!(#rt::set::Test::Literal { table: #table, ids: #ids })
+            }
+        }
+    }
+}
+
+impl Emit for FieldLiterals<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let (slot, table) = (self.slot.emit(rt), self.table.emit(rt));
+        quote!(#rt::set::FieldLiterals { slot: #slot, table: #table })
+    }
+}
+
+impl Emit for LiteralTable<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let buckets = unsuffixed(self.buckets.iter().map(|&bucket| u64::from(bucket)));
+        let literals = slice(self.literals, rt);
+        let longest = self.longest;
+        quote!(#rt::literal::LiteralTable { buckets: #buckets, literals: #literals, longest: #longest })
+    }
+}
+
+impl Emit for Literal<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let (folded, id) = (bytes(self.folded), self.id);
+        let exact = self.exact.iter().map(|(text, id)| {
+            let text = bytes(text);
+            quote!((#text, #id))
+        });
+        quote!(#rt::literal::Literal { folded: #folded, id: #id, exact: &[#(#exact),*] })
+    }
+}
+
+impl Emit for Target<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let items = |items: &[u16]| unsuffixed(items.iter().map(|&item| u64::from(item)));
+        match self {
+            Self::Rule(rule) => quote!(#rt::set::Target::Rule(#rule)),
+            Self::Sequence { sequence, items: fed } => {
+                let fed = items(fed);
+                quote!(#rt::set::Target::Sequence { sequence: #sequence, items: #fed })
+            }
+            Self::Sample { sample, items: fed } => {
+                let fed = items(fed);
+                quote!(#rt::set::Target::Sample { sample: #sample, items: #fed })
+            }
+        }
+    }
+}
+
+impl Emit for Dispatch<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let words = self.words;
+        let all = unsuffixed(self.all.iter().copied());
+        let fields = slice(self.fields, rt);
+        quote!(#rt::set::Dispatch { words: #words, all: #all, fields: #fields })
+    }
+}
+
+impl Emit for DispatchField<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let (table, slot) = (self.table, self.slot.emit(rt));
+        let row_of_literal = unsuffixed(self.row_of_literal.iter().map(|&row| u64::from(row)));
+        let rows = unsuffixed(self.rows.iter().copied());
+        quote!(#rt::set::DispatchField { table: #table, row_of_literal: #row_of_literal, rows: #rows, slot: #slot })
+    }
+}
+
+impl Emit for Rule<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let info = self.info.emit(rt);
+        let kind = match self.kind {
+            RuleKind::Event => quote!(Event),
+            RuleKind::Sequence(index) => quote!(Sequence(#index)),
+            RuleKind::Sample(index) => quote!(Sample(#index)),
+        };
+        let pipes = slice(self.pipes, rt);
+        quote!(#rt::set::Rule { info: #info, kind: #rt::set::RuleKind::#kind, pipes: #pipes })
+    }
+}
+
+impl Emit for Pipe {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        match self {
+            Self::Head(count) => quote!(#rt::set::Pipe::Head(#count)),
+            Self::Tail(count) => quote!(#rt::set::Pipe::Tail(#count)),
+        }
+    }
+}
+
+impl Emit for SequenceRule<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let (rule, def, timestamp) = (self.rule, self.def.emit(rt), self.timestamp.emit(rt));
+        let tiebreaker = option(self.tiebreaker.as_ref(), rt);
+        quote!(#rt::set::SequenceRule { rule: #rule, def: #def, timestamp: #timestamp, tiebreaker: #tiebreaker })
+    }
+}
+
+impl Emit for SampleRule<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let (rule, def) = (self.rule, self.def.emit(rt));
+        quote!(#rt::set::SampleRule { rule: #rule, def: #def })
+    }
+}

@@ -1,0 +1,72 @@
+//! What an event must have for a tree to hold: exact texts per field, and fields that must be present.
+//!
+//! Both are *necessary* conditions, found recursively: `and` takes the smallest set of a child (never an intersection,
+//! as different values of one field may meet different leaves), `or` the union if every branch has one, a negated
+//! test gives nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::tree::{TestId, Tree};
+
+/// For each literal table, the ids one of which some value of the field must have.
+pub type Demands = BTreeMap<u16, BTreeSet<u16>>;
+
+/// A set of slots, one of which must have a value.
+pub type Clause = BTreeSet<u16>;
+
+/// The literals that a test asks for, if it is a literal test: table and ids.
+pub trait Literals {
+    /// Table and ids of `test`.
+    fn literals(&self, test: TestId) -> Option<(u16, &[u16])>;
+
+    /// The slot without whose value `test` cannot hold.
+    fn needed_slot(&self, test: TestId) -> Option<u16>;
+}
+
+/// The exact texts that `tree` demands.
+pub fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
+    match tree {
+        Tree::Const(_) | Tree::NotTest(_) => Demands::new(),
+        Tree::Test(test) => match tests.literals(*test) {
+            Some((table, ids)) => Demands::from([(table, ids.iter().copied().collect())]),
+            None => Demands::new(),
+        },
+        Tree::And(children) => {
+            let mut smallest = Demands::new();
+            for (table, ids) in children.iter().flat_map(|child| demands(child, tests)) {
+                match smallest.get(&table) {
+                    Some(known) if known.len() <= ids.len() => {}
+                    _ => {
+                        smallest.insert(table, ids);
+                    }
+                }
+            }
+            smallest
+        }
+        Tree::Or(children) => {
+            let mut branches = children.iter().map(|child| demands(child, tests));
+            let mut union = branches.next().unwrap_or_default();
+            for branch in branches {
+                union.retain(|table, _| branch.contains_key(table));
+                for (table, ids) in &mut union {
+                    ids.extend(&branch[table]);
+                }
+            }
+            union
+        }
+    }
+}
+
+/// The smallest set of fields one of which must be present for `tree` to hold.
+pub fn presence(tree: &Tree, tests: &impl Literals) -> Option<Clause> {
+    match tree {
+        Tree::Const(_) | Tree::NotTest(_) => None,
+        Tree::Test(test) => tests.needed_slot(*test).map(|slot| Clause::from([slot])),
+        Tree::And(children) => {
+            children.iter().filter_map(|child| presence(child, tests)).min_by_key(BTreeSet::len)
+        }
+        Tree::Or(children) => {
+            children.iter().try_fold(Clause::new(), |union, child| Some(&union | &presence(child, tests)?))
+        }
+    }
+}

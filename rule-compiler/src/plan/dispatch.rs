@@ -1,0 +1,79 @@
+//! Bitmaps of units by field value.
+//!
+//! In: what each unit demands. Out: for the fields that tell most units apart, one row of units per literal. Row 0 is
+//! of events that show none of a field's literals: the units that do not ask for one. Every other row holds row 0 and
+//! the units whose demand it meets, so a row is a necessary condition, never a sufficient one.
+
+use std::collections::BTreeMap;
+
+use bumpalo::Bump;
+use rule_runtime::set::{Dispatch, DispatchField};
+
+use super::demand::Demands;
+use super::literals::Table;
+
+/// More tables than this stop paying (measured on process-heavy events).
+const MOST_FIELDS: usize = 10;
+/// A field on which fewer units have a demand is not worth a look-up.
+const FEWEST_UNITS: usize = 2;
+
+/// The tables worth dispatching on: those that most units have a demand on, most first.
+pub fn choose_fields(demands: &[Demands]) -> Vec<u16> {
+    let mut counts = BTreeMap::<u16, usize>::new();
+    for table in demands.iter().flat_map(BTreeMap::keys) {
+        *counts.entry(*table).or_default() += 1;
+    }
+    let mut fields: Vec<_> = counts.into_iter().filter(|&(_, units)| units >= FEWEST_UNITS).collect();
+    fields.sort_by_key(|&(table, units)| (std::cmp::Reverse(units), table));
+    fields.truncate(MOST_FIELDS);
+    fields.into_iter().map(|(table, _)| table).collect()
+}
+
+/// The dispatch of a set. `demands` holds one entry per unit.
+pub fn build<'a>(
+    fields: &[u16],
+    demands: &[Demands],
+    tables: &[Table],
+    arena: &'a Bump,
+) -> Dispatch<'a> {
+    let words = demands.len().div_ceil(64).max(1);
+    let all = arena.alloc_slice_fill_copy(words, 0u64);
+    (0..demands.len()).for_each(|unit| set(all, unit));
+    let fields = fields.iter().map(|&table| field(table, demands, &tables[table as usize], words, arena));
+    Dispatch {
+        words: words as u32,
+        all,
+        fields: arena.alloc_slice_fill_iter(fields.collect::<Vec<_>>()),
+    }
+}
+
+fn field<'a>(number: u16, demands: &[Demands], table: &Table, words: usize, arena: &'a Bump) -> DispatchField<'a> {
+    let mut indifferent = vec![0u64; words];
+    let mut asking = BTreeMap::<u16, Vec<usize>>::new();
+    for (unit, demand) in demands.iter().enumerate() {
+        match demand.get(&number) {
+            None => set(&mut indifferent, unit),
+            Some(ids) => ids.iter().for_each(|&id| asking.entry(id).or_default().push(unit)),
+        }
+    }
+    let mut rows = vec![indifferent.clone()];
+    let mut known = BTreeMap::from([(indifferent.clone(), 0u16)]);
+    let folded = table.folded_of_id();
+    let row_of_literal = folded.iter().enumerate().map(|(id, folded)| {
+        let mut row = indifferent.clone();
+        for id in [id as u16, *folded] {
+            asking.get(&id).into_iter().flatten().for_each(|&unit| set(&mut row, unit));
+        }
+        *known.entry(row).or_insert_with_key(|row| {
+            rows.push(row.clone());
+            rows.len() as u16 - 1
+        })
+    });
+    let row_of_literal = arena.alloc_slice_fill_iter(row_of_literal.collect::<Vec<_>>());
+    let rows = arena.alloc_slice_fill_iter(rows.concat());
+    DispatchField { table: number, slot: table.slot, row_of_literal, rows }
+}
+
+fn set(bits: &mut [u64], unit: usize) {
+    bits[unit / 64] |= 1 << (unit % 64);
+}

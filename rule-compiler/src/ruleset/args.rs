@@ -1,0 +1,101 @@
+//! What stands between the braces of `ruleset! { .. }`.
+//!
+//! ```text
+//! #[attributes]* visibility struct Name = "glob" [, "glob"]* ;
+//! [key = value ;]*
+//! ```
+
+use proc_macro2::Span;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
+
+/// The parsed arguments.
+#[derive(Debug)]
+pub struct Args {
+    /// Attributes and doc comments of the struct.
+    pub attributes: Vec<Attribute>,
+    /// Its visibility.
+    pub visibility: Visibility,
+    /// Its name.
+    pub name: Ident,
+    /// Which files, relative to the crate; those that begin with `!` take files away.
+    pub patterns: Vec<LitStr>,
+    /// The rest.
+    pub options: Options,
+}
+
+/// The `key = value;` lines.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// `crate = path;`: where the facade is, if it was renamed.
+    pub facade: Option<Path>,
+    /// `schema = "fields.txt";`: a file with more fields.
+    pub schema: Option<LitStr>,
+    /// `strict = true;`: unknown fields are errors.
+    pub strict: bool,
+    /// `warnings = false;`: warnings are left to `kiln check`.
+    pub hide_warnings: bool,
+    /// `residuals = "program";`: decision programs in place of generated functions.
+    pub residual_programs: bool,
+}
+
+impl Parse for Args {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        input.parse::<Token![struct]>()?;
+        let name = input.parse()?;
+        input.parse::<Token![=]>()?;
+        let mut patterns = vec![input.parse::<LitStr>()?];
+        while input.parse::<Option<Token![,]>>()?.is_some() && !input.peek(Token![;]) {
+            patterns.push(input.parse()?);
+        }
+        input.parse::<Token![;]>()?;
+        let mut options = Options::default();
+        while !input.is_empty() {
+            options.parse_line(input)?;
+        }
+        Ok(Self { attributes, visibility, name, patterns, options })
+    }
+}
+
+impl Options {
+    fn parse_line(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        if input.parse::<Option<Token![crate]>>()?.is_some() {
+            input.parse::<Token![=]>()?;
+            self.facade = Some(input.call(Path::parse_mod_style)?);
+        } else {
+            let key = input.parse::<Ident>()?;
+            input.parse::<Token![=]>()?;
+            self.set(&key, input)?;
+        }
+        input.parse::<Token![;]>()?;
+        Ok(())
+    }
+
+    fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        match key.to_string().as_str() {
+            "schema" => self.schema = Some(input.parse()?),
+            "strict" => self.strict = input.parse::<LitBool>()?.value,
+            "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
+            "residuals" => self.residual_programs = residuals(&input.parse()?)?,
+            other => {
+                let known = "known options are `crate`, `schema`, `strict`, `warnings`, `residuals`";
+                return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn residuals(value: &LitStr) -> syn::Result<bool> {
+    match value.value().as_str() {
+        "code" => Ok(false),
+        "program" => Ok(true),
+        other => Err(error(value.span(), format!("`{other}` is neither \"code\" nor \"program\""))),
+    }
+}
+
+fn error(span: Span, message: String) -> syn::Error {
+    syn::Error::new(span, message)
+}

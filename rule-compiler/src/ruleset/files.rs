@@ -1,0 +1,93 @@
+//! Finds and reads the rule files that `ruleset!` names.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::Span;
+use syn::LitStr;
+
+/// One file of a set.
+#[derive(Debug)]
+pub struct RuleFile {
+    /// The path from the crate's folder, with forward slashes; shown to people.
+    pub shown: String,
+    /// The absolute path.
+    pub path: PathBuf,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// The argument that named it.
+    pub named_at: Span,
+}
+
+/// Reads every file that a pattern names, each once, in order of their paths.
+///
+/// # Errors
+/// One for each pattern that is malformed or names no file, and each file that cannot be read.
+pub fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
+    let mut errors = Vec::new();
+    let (minus, plus): (Vec<_>, Vec<_>) = patterns.iter().partition(|p| p.value().starts_with('!'));
+    let excluded = compile_all(&minus, &mut errors);
+    let mut found = BTreeMap::new();
+    for pattern in plus {
+        match expand(root, pattern) {
+            Ok(paths) => {
+                for path in paths {
+                    let shown = shown(root, &path);
+                    if !excluded.iter().any(|pattern| pattern.matches_with(&shown, MATCH)) {
+                        found.entry(shown).or_insert((path, pattern.span()));
+                    }
+                }
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    let files = read_all(found, &mut errors);
+    if errors.is_empty() { Ok(files) } else { Err(errors) }
+}
+
+/// A star stays within its folder, as everyone expects of `rules/*.toml`.
+const MATCH: glob::MatchOptions =
+    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+
+fn compile_all(patterns: &[&LitStr], errors: &mut Vec<syn::Error>) -> Vec<glob::Pattern> {
+    let mut compiled = Vec::new();
+    for pattern in patterns {
+        match glob::Pattern::new(&pattern.value()[1..]) {
+            Ok(pattern) => compiled.push(pattern),
+            Err(error) => errors.push(malformed(pattern, &error)),
+        }
+    }
+    compiled
+}
+
+fn expand(root: &Path, pattern: &LitStr) -> Result<Vec<PathBuf>, syn::Error> {
+    let root_text = glob::Pattern::escape(&root.to_string_lossy());
+    let full = format!("{root_text}/{}", pattern.value());
+    let paths = glob::glob_with(&full, MATCH).map_err(|error| malformed(pattern, &error))?;
+    let paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    if paths.is_empty() {
+        let message = format!("no rule file matches `{}` in {}", pattern.value(), root.display());
+        return Err(syn::Error::new(pattern.span(), message));
+    }
+    Ok(paths)
+}
+
+fn malformed(pattern: &LitStr, error: &glob::PatternError) -> syn::Error {
+    syn::Error::new(pattern.span(), format!("`{}` is no file pattern: {}", pattern.value(), error.msg))
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+fn read_all(found: BTreeMap<String, (PathBuf, Span)>, errors: &mut Vec<syn::Error>) -> Vec<RuleFile> {
+    let mut files = Vec::new();
+    for (shown, (path, named_at)) in found {
+        match fs::read(&path) {
+            Ok(bytes) => files.push(RuleFile { shown, path, bytes, named_at }),
+            Err(error) => errors.push(syn::Error::new(named_at, format!("cannot read {shown}: {error}"))),
+        }
+    }
+    files
+}

@@ -1,0 +1,127 @@
+//! The tests of one event, each computed at most once.
+
+use crate::event::{EventView, Scalar};
+use crate::literal::Found;
+use crate::matcher::Scratch;
+use crate::set::{RuleSet, Step, Test};
+
+/// Memory that is kept from event to event.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// Number of the current event; entries below with another number are of earlier events.
+    epoch: u32,
+    /// Per test: epoch * 2 + result.
+    memo: Vec<u32>,
+    /// Per literal table: the epoch in which its values were looked up, and where they stand in `found`.
+    lookups: Vec<Lookup>,
+    pub(super) found: Vec<Found>,
+    pub(super) scratch: Scratch,
+    pub(super) candidates: Vec<u64>,
+    pub(super) row: Vec<u64>,
+    /// Per filter: the epoch in which it held.
+    pub(super) held: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Lookup {
+    epoch: u32,
+    start: u32,
+    end: u32,
+}
+
+impl State {
+    pub(crate) fn new(set: &RuleSet<'_>) -> Self {
+        Self {
+            epoch: 0,
+            memo: vec![0; set.predicates.len()],
+            lookups: vec![Lookup::default(); set.literals.len()],
+            found: Vec::with_capacity(64),
+            scratch: Scratch::default(),
+            candidates: vec![0; set.dispatch.words as usize],
+            row: vec![0; set.dispatch.words as usize],
+            held: vec![0; set.filters.len()],
+        }
+    }
+
+    /// Forgets the event before.
+    pub(crate) fn next_event(&mut self) {
+        if self.epoch == u32::MAX >> 1 {
+            self.epoch = 0;
+            self.memo.fill(0);
+            self.lookups.fill(Lookup::default());
+            self.held.fill(0);
+        }
+        self.epoch += 1;
+        self.found.clear();
+        self.scratch.next_event();
+    }
+
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+}
+
+/// What residuals ask: the shared tests, over one event.
+#[derive(Debug)]
+pub struct Context<'m> {
+    pub(super) set: &'m RuleSet<'m>,
+    pub(super) event: EventView<'m>,
+    pub(super) state: &'m mut State,
+}
+
+impl Context<'_> {
+    /// Whether test number `test` holds for the event.
+    #[inline]
+    pub fn test(&mut self, test: u32) -> bool {
+        let known = self.state.memo[test as usize];
+        if known >> 1 == self.state.epoch {
+            return known & 1 == 1;
+        }
+        let holds = match &self.set.predicates[test as usize] {
+            Test::Literal { table, ids } => self.literal(*table, ids),
+            Test::Predicate(predicate) => predicate.eval(self.event, &mut self.state.scratch),
+        };
+        self.state.memo[test as usize] = self.state.epoch << 1 | u32::from(holds);
+        holds
+    }
+
+    /// Runs a decision program.
+    pub(super) fn run(&mut self, steps: &[Step]) -> bool {
+        let mut at = 0;
+        loop {
+            let step = steps[at as usize];
+            at = if self.test(step.test) { step.then } else { step.otherwise };
+            if at >= Step::REJECT {
+                return at == Step::ACCEPT;
+            }
+        }
+    }
+
+    fn literal(&mut self, table: u16, ids: &[u16]) -> bool {
+        let among = |id: u16| if ids.len() <= 8 { ids.contains(&id) } else { ids.binary_search(&id).is_ok() };
+        let (start, end) = self.look_up(table);
+        self.state.found[start..end].iter().any(|found| among(found.id) || found.exact.is_some_and(among))
+    }
+
+    /// Looks up the values of a table's field, once per event; where they stand in `found`.
+    pub(super) fn look_up(&mut self, table: u16) -> (usize, usize) {
+        let known = self.state.lookups[table as usize];
+        if known.epoch == self.state.epoch {
+            return (known.start as usize, known.end as usize);
+        }
+        let literals = &self.set.literals[table as usize];
+        let start = self.state.found.len();
+        for value in self.event.values(literals.slot) {
+            let text = match value {
+                Scalar::Text(text) | Scalar::Number(text) => text,
+                Scalar::Bool(true) => b"true",
+                Scalar::Bool(false) => b"false",
+            };
+            self.state.found.extend(literals.table.find(text));
+        }
+        let end = self.state.found.len();
+        self.state.lookups[table as usize] =
+            Lookup { epoch: self.state.epoch, start: start as u32, end: end as u32 };
+        (start, end)
+    }
+}

@@ -1,0 +1,213 @@
+//! A set of rules in compiled form: plain borrowed tables, written at build time, read at run time.
+//!
+//! The compiler builds these types (`rule-compiler`, `plan`), generated code holds them as `static` data, and
+//! [`crate::engine`] drives them. Nothing here owns memory, so a compiled set costs nothing to start.
+//!
+//! # How the parts fit
+//! A *filter* is one event condition: a single-event rule, or the condition of sequence and sample items. A filter is
+//! split into one or more *units*, each with a *residual*; the filter holds if one of its units does. *Dispatch* keeps,
+//! per field and value, the units that the value still allows as a bitmap; the bitmaps of an event's values are
+//! and-ed, and only the units left are evaluated. A row may admit too much, never too little.
+
+use crate::engine::Context;
+use crate::event::Slot;
+use crate::info::RuleInfo;
+use crate::literal::LiteralTable;
+use crate::matcher::Predicate;
+use crate::reader::SlotTree;
+use crate::sample::SampleDef;
+use crate::sequence::SequenceDef;
+
+/// The number of the compiled form. A set made for another form is refused when a matcher is built.
+pub const FORMAT: u32 = 1;
+
+/// A compiled set of rules.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleSet<'a> {
+    /// [`FORMAT`] of the compiler that made it.
+    pub format: u32,
+    /// A hash of everything below, to tell sets apart (saved state belongs to one set).
+    pub fingerprint: u64,
+    /// The fields that rules name, as the reader wants them.
+    pub tree: SlotTree<'a>,
+    /// The path of each slot.
+    pub paths: &'a [&'a str],
+    /// The shared tests.
+    pub predicates: &'a [Test<'a>],
+    /// The literal tables of fields that have one.
+    pub literals: &'a [FieldLiterals<'a>],
+    /// The units of all filters.
+    pub units: &'a [Unit<'a>],
+    /// What each filter stands for.
+    pub filters: &'a [Target<'a>],
+    /// Which units an event can still reach.
+    pub dispatch: Dispatch<'a>,
+    /// The rules, in order of their ids.
+    pub rules: &'a [Rule<'a>],
+    /// The sequences.
+    pub sequences: &'a [SequenceRule<'a>],
+    /// The samples.
+    pub samples: &'a [SampleRule<'a>],
+}
+
+/// A shared test of an event.
+#[derive(Clone, Copy, Debug)]
+pub enum Test<'a> {
+    /// Evaluated on its own.
+    Predicate(Predicate<'a>),
+    /// A value of a field equals one of some literals of its table.
+    Literal {
+        /// Index into [`RuleSet::literals`].
+        table: u16,
+        /// The literal ids that satisfy it, ascending.
+        ids: &'a [u16],
+    },
+}
+
+/// The literal table of one field.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldLiterals<'a> {
+    /// The field.
+    pub slot: Slot,
+    /// Its literals.
+    pub table: LiteralTable<'a>,
+}
+
+/// One branch of a filter, with what dispatch did not decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Unit<'a> {
+    /// Index into [`RuleSet::filters`].
+    pub filter: u32,
+    /// Fields one of which must have a value; empty if the unit does not ask.
+    pub needs: &'a [Slot],
+    /// What is left to test.
+    pub residual: Residual<'a>,
+}
+
+/// The test of a unit.
+#[derive(Clone, Copy, Debug)]
+pub enum Residual<'a> {
+    /// Dispatch decided everything.
+    Always,
+    /// A decision program, run by the engine.
+    Program(&'a [Step]),
+    /// A generated function.
+    Code(fn(&mut Context<'_>) -> bool),
+}
+
+/// One step of a decision program: test, then go on at one of two places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Index into [`RuleSet::predicates`].
+    pub test: u32,
+    /// The step to go to if the test holds, or [`Step::ACCEPT`] or [`Step::REJECT`].
+    pub then: u16,
+    /// The step to go to if it does not.
+    pub otherwise: u16,
+}
+
+impl Step {
+    /// The unit holds.
+    pub const ACCEPT: u16 = u16::MAX;
+    /// The unit does not hold.
+    pub const REJECT: u16 = u16::MAX - 1;
+}
+
+/// What a filter is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// A single-event rule; index into [`RuleSet::rules`].
+    Rule(u32),
+    /// Items of a sequence; index into [`RuleSet::sequences`] and the items it feeds. The item behind the last is
+    /// `until`.
+    Sequence {
+        /// The sequence.
+        sequence: u32,
+        /// Its items.
+        items: &'a [u16],
+    },
+    /// Items of a sample; index into [`RuleSet::samples`] and the items it feeds.
+    Sample {
+        /// The sample.
+        sample: u32,
+        /// Its items.
+        items: &'a [u16],
+    },
+}
+
+/// Bitmaps of units by the values of a few fields.
+#[derive(Clone, Copy, Debug)]
+pub struct Dispatch<'a> {
+    /// 64-bit words per row.
+    pub words: u32,
+    /// The units that can hold at all; the start of every event.
+    pub all: &'a [u64],
+    /// The fields, in the order they are looked at.
+    pub fields: &'a [DispatchField<'a>],
+}
+
+/// The rows of one field.
+#[derive(Clone, Copy, Debug)]
+pub struct DispatchField<'a> {
+    /// Index into [`RuleSet::literals`].
+    pub table: u16,
+    /// For each literal id of the table, which row a value with that id has.
+    pub row_of_literal: &'a [u16],
+    /// The rows, [`Dispatch::words`] words each. Row 0 is of events without such a value: the units that do not ask.
+    pub rows: &'a [u64],
+    /// The field.
+    pub slot: Slot,
+}
+
+/// A rule and how its results come about.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule<'a> {
+    /// What the rule says of itself.
+    pub info: RuleInfo<'a>,
+    /// Events, sequences or samples.
+    pub kind: RuleKind,
+    /// The pipes of its query, in order; applied by whoever sees the end of the input.
+    pub pipes: &'a [Pipe],
+}
+
+/// How results of a rule come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// Every matching event is a result.
+    Event,
+    /// Index into [`RuleSet::sequences`].
+    Sequence(u32),
+    /// Index into [`RuleSet::samples`].
+    Sample(u32),
+}
+
+/// A pipe behind a query; counts are of events or of groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pipe {
+    /// The first `n` results.
+    Head(u64),
+    /// The last `n` results.
+    Tail(u64),
+}
+
+/// A sequence with the fields that order its events.
+#[derive(Clone, Copy, Debug)]
+pub struct SequenceRule<'a> {
+    /// Index into [`RuleSet::rules`].
+    pub rule: u32,
+    /// Items, keys and limits.
+    pub def: SequenceDef<'a>,
+    /// The time of an event.
+    pub timestamp: Slot,
+    /// Orders events of equal time.
+    pub tiebreaker: Option<Slot>,
+}
+
+/// A sample.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleRule<'a> {
+    /// Index into [`RuleSet::rules`].
+    pub rule: u32,
+    /// Items and keys.
+    pub def: SampleDef<'a>,
+}
