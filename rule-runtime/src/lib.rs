@@ -3,3 +3,5 @@
 //! Knows nothing of EQL, of rule files or of Rust tokens.
 
 pub mod event;
+pub mod reader;
+pub mod source;

@@ -1,0 +1,62 @@
+//! Nothing is allocated for an event once the buffers have grown.
+
+#![allow(unsafe_code)] // An allocator cannot be written without.
+
+mod support;
+
+use rule_runtime::event::{Event, SlotTree};
+use rule_runtime::reader::read_line;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use support::{events, rule_fields};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is handed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Lines with everything that needs memory of its own: escapes in values and keys, arrays, nesting, mistakes.
+const LINES: &str = r#"{"process":{"name":"a\nb","args":["1","2",3,[[{"x":1}]],"\u0041"]}}
+{"pro\u0063ess":{"n\u0061me":"\\","args":[]},"process.name":"x","event":{"category":["a","b","c"]}}
+{"process":{"name":"open}
+{"a":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]],"event":{"category":7}}
+"#;
+
+// The only test of this binary: another one on a second thread would be counted as well.
+#[test]
+fn reading_allocates_nothing_after_the_first_pass() {
+    let mut paths = rule_fields().unwrap_or_default();
+    paths.extend(["a", "event.category", "process.args", "process.name"].map(str::to_owned));
+    paths.sort();
+    paths.dedup();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let owned = SlotTree::build(&paths).expect("distinct paths");
+    let tree = owned.as_ref();
+    let mut text = events("corpus/events").unwrap_or_default();
+    text.extend_from_slice(LINES.as_bytes());
+    let mut event = Event::with_slots(tree.slots());
+
+    let mut strict = || {
+        text.split(|&byte| byte == b'\n').filter(|line| read_line(&tree, line, &mut event).is_ok()).count()
+    };
+    let good = strict();
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    assert_eq!(strict(), good);
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0);
+}
