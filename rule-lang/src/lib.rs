@@ -16,3 +16,4 @@ pub mod meaning;
 pub mod schema;
 pub mod source;
 pub mod span;
+pub mod suggest;
