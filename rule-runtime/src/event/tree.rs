@@ -160,12 +160,12 @@ impl<'a> SlotTree<'a> {
         }
     }
 
-    /// Whether the node may hold a key that ends so. `tail` is the last four bytes of `key"`, little-endian.
+    /// Whether the node of this filter may hold a key that ends so: the last four bytes of `key"`, little-endian.
     #[inline(always)]
     #[allow(clippy::inline_always)] // As above.
-    pub(crate) fn may_hold(&self, node: u16, tail: u32) -> bool {
+    pub(crate) fn may_hold(filter: &[u64; FILTER_WORDS], tail: u32) -> bool {
         let hash = tail_hash(tail);
-        self.filters.get(usize::from(node)).is_some_and(|filter| filter[hash / 64] >> (hash % 64) & 1 == 1)
+        filter[hash / 64] >> (hash % 64) & 1 == 1
     }
 
     fn name(&self, name: Name) -> &'a str {
