@@ -3,5 +3,6 @@
 //! Knows nothing of EQL, of rule files or of Rust tokens.
 
 pub mod event;
+pub mod matcher;
 pub mod reader;
 pub mod source;
