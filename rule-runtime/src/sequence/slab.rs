@@ -54,6 +54,11 @@ impl<T: Copy> Slab<T> {
         self.capacity
     }
 
+    /// All cells, those of freed ids as they were last.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (u32, &T)> {
+        (0..).zip(&self.cells)
+    }
+
     /// Bytes reserved.
     pub(crate) fn bytes(&self) -> usize {
         self.cells.capacity() * size_of::<T>() + self.free.capacity() * size_of::<u32>()

@@ -63,8 +63,8 @@ pub(super) struct Item {
     pub(super) previous: u32,
     pub(super) next: u32,
     /// Neighbours in the list by age.
-    older: u32,
-    newer: u32,
+    pub(super) older: u32,
+    pub(super) newer: u32,
 }
 
 impl Item {
@@ -212,6 +212,17 @@ impl Store {
         Some(id)
     }
 
+    /// Stores an item as the newest of its sequence, but in no list of its key.
+    pub(super) fn restore_item(&mut self, item: Item) -> Option<u32> {
+        let sequence = self.entries[item.entry].sequence;
+        if self.ages[sequence as usize].len >= self.per_sequence {
+            return None;
+        }
+        let id = self.items.insert(item)?;
+        self.append_by_age(id);
+        Some(id)
+    }
+
     /// Drops an item and its references. The key stays, even if it was the last item.
     pub(super) fn remove_item(&mut self, id: u32) {
         self.unlink(id);
@@ -234,7 +245,8 @@ impl Store {
         }
     }
 
-    fn link(&mut self, id: u32, after: u32) {
+    /// Puts an item into the list of its key, behind `after`, or in front for [`NIL`].
+    pub(super) fn link(&mut self, id: u32, after: u32) {
         let Item { entry, kind, .. } = self.items[id];
         let next = if after == NIL {
             std::mem::replace(self.head(entry, kind), id)
@@ -363,6 +375,11 @@ impl Store {
     /// Remembers an event, with one reference to it.
     pub(super) fn add_event(&mut self, handle: EventRef, time: Timestamp, order: u64) -> Option<u32> {
         self.events.insert(EventRecord { handle, time, order, references: 1 })
+    }
+
+    /// Events that something refers to, by id.
+    pub(super) fn live_events(&self) -> impl Iterator<Item = (u32, &EventRecord)> {
+        self.events.cells().filter(|(_, event)| event.references > 0)
     }
 
     pub(super) fn refer(&mut self, event: u32) {

@@ -2,6 +2,7 @@
 
 mod model;
 mod notation;
+mod saved;
 
 use notation::{Query, run, run_with};
 

@@ -184,6 +184,31 @@ proptest! {
         prop_assert_eq!(waiting.finish(), bench.finish());
     }
 
+    #[test]
+    fn a_restored_set_goes_on_as_the_other_would(
+        query in queries(),
+        events in events(),
+        at in 0_usize..60,
+        wait in prop::sample::select(vec![0_usize, 20]),
+    ) {
+        let limits = Limits::with_pending(40).reordering(Reorder::millis(7, wait));
+        let events = if wait == 0 { sorted(&events) } else { events };
+        let mut whole = query.bench(limits);
+        events.iter().for_each(|event| whole.push(event));
+        whole.finish();
+        let mut parts = query.bench(limits);
+        for (i, event) in events.iter().enumerate() {
+            if i == at {
+                parts.reload(&[&query], limits);
+            }
+            parts.push(event);
+        }
+        parts.finish();
+        prop_assert_eq!(parts.log, whole.log);
+        prop_assert_eq!(parts.set.stats(0), whole.set.stats(0));
+        prop_assert_eq!(parts.set.set_stats(), whole.set.set_stats());
+    }
+
     /// Whatever the limits and the order of events, nothing panics, leaks or is released twice.
     #[test]
     fn tight_limits_lose_results_only(

@@ -173,6 +173,17 @@ impl Bench {
         }
     }
 
+    /// Goes on with a set restored from the state of this one.
+    pub(super) fn reload(&mut self, queries: &[&Query], limits: Limits) {
+        let defs: Vec<SequenceDef<'static>> = queries.iter().map(|query| query.def()).collect();
+        let mut bytes = Vec::new();
+        self.set.save(&mut bytes);
+        self.set = SequenceSet::restore(&defs, 7, limits, &bytes).unwrap();
+        let mut again = Vec::new();
+        self.set.save(&mut again);
+        assert_eq!(again.len(), bytes.len());
+    }
+
     pub(super) fn feed(&mut self, events: &str) {
         for event in events.split_whitespace() {
             self.push(&TestEvent::parse(event));
