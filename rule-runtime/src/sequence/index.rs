@@ -54,28 +54,28 @@ impl Index {
 
     /// Removes an id.
     pub(crate) fn remove(&mut self, hash: u32, id: u32) {
-        let mut hole = hash as usize & self.mask;
-        while self.cells[hole].id != id {
-            if self.cells[hole].id == NIL {
+        let mut gap = hash as usize & self.mask;
+        while self.cells[gap].id != id {
+            if self.cells[gap].id == NIL {
                 return;
             }
-            hole = (hole + 1) & self.mask;
+            gap = (gap + 1) & self.mask;
         }
-        let mut at = hole;
+        let mut at = gap;
         loop {
             at = (at + 1) & self.mask;
             let cell = self.cells[at];
             if cell.id == NIL {
                 break;
             }
-            // A cell may move back to the hole if the hole is not before the place its hash wants.
+            // A cell may move back to the gap if the gap is not before the place its hash wants.
             let home = cell.hash as usize & self.mask;
-            if (at.wrapping_sub(home) & self.mask) >= (at.wrapping_sub(hole) & self.mask) {
-                self.cells[hole] = cell;
-                hole = at;
+            if (at.wrapping_sub(home) & self.mask) >= (at.wrapping_sub(gap) & self.mask) {
+                self.cells[gap] = cell;
+                gap = at;
             }
         }
-        self.cells[hole] = EMPTY;
+        self.cells[gap] = EMPTY;
     }
 
     /// Bytes reserved.

@@ -124,7 +124,7 @@ fn split_value(bytes: &[u8]) -> Option<(KeyValue<'_>, &[u8])> {
         }
         DATE => {
             let (value, rest) = rest.split_first_chunk::<8>()?;
-            let nanos = (u64::from_be_bytes(*value) ^ (1 << 63)) as i64;
+            let nanos = (u64::from_be_bytes(*value) ^ (1 << 63)).cast_signed();
             (KeyValue::Date(Timestamp::from_nanos(nanos)), rest)
         }
         _ => return None,
@@ -223,7 +223,7 @@ impl Scratch {
             (KeyKind::Date, value) => {
                 let Some(time) = Timestamp::from_scalar(value) else { return false };
                 out.push(DATE);
-                out.extend((time.nanos() as u64 ^ (1 << 63)).to_be_bytes());
+                out.extend((time.nanos().cast_unsigned() ^ (1 << 63)).to_be_bytes());
             }
             _ => return false,
         }

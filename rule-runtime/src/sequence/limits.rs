@@ -38,6 +38,7 @@ impl Limits {
     }
 
     /// The same with a reorder window.
+    #[must_use]
     pub const fn reordering(mut self, reorder: Reorder) -> Self {
         self.reorder = reorder;
         self

@@ -27,20 +27,21 @@ impl<'t> Decimal<'t> {
             Some(at) => (&rest[..at], exponent(&rest[at + 1..])?),
             None => (rest, 0),
         };
-        let points = mantissa.iter().filter(|&&b| b == b'.').count();
-        let digits = mantissa.iter().filter(|b| b.is_ascii_digit()).count();
-        if points > 1 || digits == 0 || points + digits != mantissa.len() {
+        let whole = mantissa.iter().position(|&b| b == b'.').unwrap_or(mantissa.len());
+        let fraction = mantissa.get(whole + 1..).unwrap_or(&[]);
+        let digits = whole + fraction.len();
+        if digits == 0 || !mantissa[..whole].iter().chain(fraction).all(u8::is_ascii_digit) {
             return None;
         }
-        let whole = mantissa.iter().position(|&b| b == b'.').unwrap_or(mantissa.len());
         let is_digit = |b: &u8| matches!(b, b'1'..=b'9');
         let Some(first) = mantissa.iter().position(is_digit) else {
             return Some(Self { negative: false, exponent: 0, text: &[] });
         };
         let last = mantissa.iter().rposition(is_digit).unwrap_or(first);
         // Digits before the point count up, zeros behind it count down.
-        let places =
-            if first < whole { whole as i64 - first as i64 } else { whole as i64 + 1 - first as i64 };
+        let start = i64::try_from(first).ok()?;
+        let point = i64::try_from(whole).ok()?;
+        let places = if start < point { point - start } else { point + 1 - start };
         let exponent = i16::try_from(places.checked_add(shift)?).ok()?;
         Some(Self { negative, exponent, text: &mantissa[first..=last] })
     }
@@ -57,7 +58,7 @@ impl<'t> Decimal<'t> {
         }
         out.push(if self.negative { NEGATIVE } else { POSITIVE });
         let start = out.len();
-        out.extend(((self.exponent as u16) ^ 0x8000).to_be_bytes());
+        out.extend((self.exponent.cast_unsigned() ^ 0x8000).to_be_bytes());
         out.extend(self.digits());
         out.push(0);
         if self.negative {
@@ -119,7 +120,7 @@ pub(crate) fn text(bytes: &[u8], out: &mut dyn fmt::Write) -> fmt::Result {
     };
     let flip = |byte: u8| if negative { !byte } else { byte };
     let [high, low, digits @ .., _] = rest else { return out.write_char('0') };
-    let exponent = (u16::from_be_bytes([flip(*high), flip(*low)]) ^ 0x8000) as i16;
+    let exponent = (u16::from_be_bytes([flip(*high), flip(*low)]) ^ 0x8000).cast_signed();
     if negative {
         out.write_char('-')?;
     }

@@ -67,7 +67,7 @@ impl<'a> SequenceSet<'a> {
         out.extend(STATE_VERSION.to_le_bytes());
         out.extend(self.fingerprint.to_le_bytes());
         let Clock { latest, floor, arrivals, order, forced } = self.clock;
-        for number in [latest as u64, floor as u64, arrivals, order, forced] {
+        for number in [latest.cast_unsigned(), floor.cast_unsigned(), arrivals, order, forced] {
             out.extend(number.to_le_bytes());
         }
         for counters in &self.machine.counters {
@@ -180,7 +180,7 @@ fn save_events(store: &Store, out: &mut Vec<u8>) -> Vec<u32> {
     for (number, (id, event)) in (0..).zip(store.live_events()) {
         numbers.resize(id as usize + 1, NIL);
         numbers[id as usize] = number;
-        for part in [event.handle.0, event.time.nanos() as u64, event.order] {
+        for part in [event.handle.0, event.time.nanos().cast_unsigned(), event.order] {
             out.extend(part.to_le_bytes());
         }
     }

@@ -57,7 +57,7 @@ impl Tiebreaker {
 
     /// An integer.
     pub const fn number(value: i64) -> Self {
-        Self(((value as u64) ^ (1 << 63)) as u128)
+        Self((value.cast_unsigned() ^ (1 << 63)) as u128)
     }
 
     /// A text.
