@@ -5,4 +5,5 @@
 pub mod event;
 pub mod matcher;
 pub mod reader;
+pub mod sequence;
 pub mod source;
