@@ -2,7 +2,6 @@
 
 use super::matcher::{Hits, Options};
 use crate::event::{EventView, Scalar, Slot};
-use crate::sample::SampleSet;
 use crate::sequence::{
     self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink, Tiebreaker,
     Timestamp,
@@ -13,8 +12,6 @@ use crate::set::{Rule, RuleSet, Sequences};
 #[derive(Debug)]
 pub(super) struct Groups<'a> {
     orders: Vec<Order<'a>>,
-    samples: SampleSet<'a>,
-    sample_rules: &'a [u32],
     completed: Completed,
 }
 
@@ -35,8 +32,6 @@ impl<'a> Groups<'a> {
         };
         Self {
             orders: set.sequences.iter().map(order).collect(),
-            samples: SampleSet::new(set.samples.defs, options.samples),
-            sample_rules: set.samples.rules,
             completed: Completed::default(),
         }
     }
@@ -50,10 +45,6 @@ impl<'a> Groups<'a> {
             order.hits.extend(own.map(|(_, hit)| *hit));
             order.push(event, handle, &mut self.completed);
         }
-        if !hits.samples.is_empty() {
-            let kept = self.samples.push(handle, &hits.samples, &event, &mut self.completed.by(self.sample_rules));
-            self.completed.kept += u32::from(kept);
-        }
     }
 
     pub(super) fn finish(&mut self) {
@@ -61,7 +52,6 @@ impl<'a> Groups<'a> {
         for order in &mut self.orders {
             order.state.finish(&mut self.completed.by(order.def.rules));
         }
-        self.samples.finish(&mut self.completed.by(self.sample_rules));
     }
 
     pub(super) fn completed<'m>(&'m self, set: &'a RuleSet<'a>) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {

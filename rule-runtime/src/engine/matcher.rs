@@ -13,8 +13,6 @@ use crate::source::{Fields, TooLarge, read_fields};
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
-    /// How much state samples may have.
-    pub samples: crate::sample::SampleLimits,
 }
 
 /// Drives a compiled set over events.

@@ -4,10 +4,7 @@
 //! query text: a filter is a number, and whether an event passes it is decided elsewhere.
 
 use super::index;
-
-/// Index of a field that some rule names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slot(pub u16);
+use crate::event::Slot;
 
 /// How values of a key field compare. All stages of a query must have the same kind at the same position
 /// (see [`KeyKind::common`]).

@@ -9,10 +9,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
-use super::def::{KeyDef, KeyKind, Slot};
+use super::def::{KeyDef, KeyKind};
 use super::number::{self, Decimal};
 use super::time::Timestamp;
-use crate::event::Scalar;
+use crate::event::{Scalar, Slot};
 
 /// Where key values come from.
 pub trait KeySource {
