@@ -13,8 +13,6 @@ use crate::source::{Fields, TooLarge, read_fields};
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
-    /// How much state samples may have.
-    pub samples: crate::sample::SampleLimits,
 }
 
 /// Drives a compiled set over events.
@@ -146,6 +144,7 @@ impl<'a> Matcher<'a> {
         self.groups.set_stats()
     }
 
+    /// What the filled event brings about.
     fn match_event(&mut self, line: &[u8], handle: EventRef) -> Outcome<'_, 'a> {
         self.state.next_event();
         self.hits.clear();
@@ -153,7 +152,7 @@ impl<'a> Matcher<'a> {
         let mut context = Context { set: self.set, event, state: &mut self.state };
         context.filters(|filter| self.hits.add(self.set.filters[filter as usize]));
         self.hits.rules.sort_unstable();
-        self.groups.push(self.set, &self.hits, event, handle);
+        self.groups.push(&self.hits, event, handle);
         self.outcome()
     }
 
@@ -187,6 +186,17 @@ impl<'m, 'a> Outcome<'m, 'a> {
     /// The sequences and samples that the event completed, in order of completion.
     pub fn groups(self) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
         self.groups.completed(self.set)
+    }
+
+    /// How many state machines still refer to the event. Each says so once more through [`Outcome::released`] when it
+    /// no longer does; a caller that keeps raw events for alerts can let go of one when all have.
+    pub fn kept(self) -> u32 {
+        self.groups.kept()
+    }
+
+    /// Earlier events (and perhaps this one) that a state machine no longer refers to.
+    pub fn released(self) -> &'m [EventRef] {
+        self.groups.released()
     }
 
     /// Whether there is neither a match nor a group.

@@ -93,6 +93,21 @@ pub struct SlotTree<'a> {
     pub escapable: bool,
 }
 
+impl SlotTree<'_> {
+    /// The tree without fields.
+    pub const EMPTY: Self = Self {
+        names: "",
+        paths: &[],
+        nodes: &[Node { first_bucket: 0, bucket_mask: 0, dispatch: false }],
+        keys: &[],
+        buckets: &[0],
+        filters: &[[0; FILTER_WORDS]],
+        reach: &[],
+        dispatch: &[],
+        escapable: false,
+    };
+}
+
 impl<'a> SlotTree<'a> {
     /// Builds the tables for these paths; the slot of a path is its position. Every slot counts as a dispatch slot, so
     /// nothing is deferred; see [`SlotTreeBuilder`](super::SlotTreeBuilder) for two-phase reading.
