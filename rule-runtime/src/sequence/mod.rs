@@ -29,7 +29,7 @@ mod store;
 mod time;
 mod window;
 
-pub use def::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, Slot, StageDef};
+pub use def::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
 pub use key::{CanonicalNumber, Key, KeySource, KeyValue, KeyValues};
 pub use limits::{Limits, Reorder, SequenceStats, SetStats};
 pub use plan::MAX_STAGES;

@@ -19,9 +19,9 @@ use super::window::{self, Place, Window};
 /// event has more or longer key values than any before it.
 ///
 /// ```
-/// use rule_runtime::event::Scalar;
+/// use rule_runtime::event::{Scalar, Slot};
 /// use rule_runtime::sequence::{
-///     Arrival, EventRef, Group, Hit, KeyDef, KeyKind, KeySource, Limits, SequenceDef, SequenceSet, Slot, StageDef,
+///     Arrival, EventRef, Group, Hit, KeyDef, KeyKind, KeySource, Limits, SequenceDef, SequenceSet, StageDef,
 ///     Tiebreaker, Timestamp,
 /// };
 ///

@@ -5,10 +5,10 @@
 //! `r: A1 - B3; u: A2 - B4`.
 
 use super::super::super::{
-    Arrival, EventRef, Group, Hit, KeyDef, KeyKind, KeySource, Limits, SequenceDef, SequenceSet, Sink, Slot,
+    Arrival, EventRef, Group, Hit, KeyDef, KeyKind, KeySource, Limits, SequenceDef, SequenceSet, Sink,
     StageDef, Tiebreaker, Timestamp,
 };
-use crate::event::Scalar;
+use crate::event::{Scalar, Slot};
 
 /// A sequence in notation; filters are the letters `A` to `Z`.
 #[derive(Clone, Debug)]
