@@ -15,6 +15,7 @@
 
 mod date;
 mod def;
+mod events;
 mod index;
 mod key;
 mod limits;

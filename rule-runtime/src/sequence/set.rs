@@ -4,12 +4,13 @@
 //! through a [`Sink`]. Knows nothing of event content beyond the keys.
 
 use super::def::{Hit, SequenceDef, fingerprint};
+use super::events::UNORDERED;
 use super::key::{self, KeyBuilder, KeyLimits, KeySource};
 use super::limits::{Limits, SequenceStats, SetStats};
 use super::machine::Machine;
 use super::plan::{Ops, Plan};
 use super::sink::Sink;
-use super::store::{Store, UNORDERED};
+use super::store::Store;
 use super::time::{Arrival, Timestamp};
 use super::window::{self, Place, Window};
 
@@ -138,7 +139,7 @@ impl<'a> SequenceSet<'a> {
             self.move_to(arrival.time, sink);
         }
         let order = if waits { UNORDERED } else { self.next_order() };
-        let Some(event) = self.machine.store.add_event(arrival.handle, arrival.time, order) else {
+        let Some(event) = self.machine.store.events.add(arrival.handle, arrival.time, order) else {
             return false;
         };
         let hits = std::mem::take(&mut self.scratch.hits);
@@ -154,8 +155,8 @@ impl<'a> SequenceSet<'a> {
         if waits {
             self.pass(arrival.time, sink);
         }
-        // The reference that `add_event` made held the event until here.
-        let kept = !self.machine.store.forget(event);
+        // The reference that `add` made held the event until here.
+        let kept = !self.machine.store.events.forget(event);
         self.report_released(sink);
         kept
     }
@@ -303,7 +304,7 @@ impl<'a> SequenceSet<'a> {
             self.apply_first(sink);
         }
         if self.window.push(place, event, &self.scratch.payload) {
-            self.machine.store.refer(event);
+            self.machine.store.events.refer(event);
         }
     }
 
@@ -328,14 +329,15 @@ impl<'a> SequenceSet<'a> {
         let mut payload = std::mem::take(&mut self.scratch.popped);
         if let Some((place, event)) = self.window.pop(&mut payload) {
             self.apply_payload(place.sequence, event, &payload, sink);
-            self.machine.store.unrefer(event);
+            self.machine.store.events.unrefer(event);
         }
         self.scratch.popped = payload;
     }
 
     fn apply_payload(&mut self, sequence: u32, event: u32, payload: &[u8], sink: &mut impl Sink) {
         if self.machine.store.events[event].order == UNORDERED {
-            self.machine.store.events[event].order = self.next_order();
+            let order = self.next_order();
+            self.machine.store.events.set_order(event, order);
         }
         self.move_to(self.machine.store.events[event].time, sink);
         let width = self.machine.plans[sequence as usize].width();
@@ -362,7 +364,7 @@ impl<'a> SequenceSet<'a> {
     }
 
     fn report_released(&mut self, sink: &mut impl Sink) {
-        for handle in self.machine.store.released.drain(..) {
+        for handle in self.machine.store.events.drain_released() {
             sink.released(handle);
         }
     }
