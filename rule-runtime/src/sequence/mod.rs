@@ -26,6 +26,7 @@ mod save;
 mod set;
 mod sink;
 mod slab;
+mod steps;
 mod store;
 mod time;
 mod window;
