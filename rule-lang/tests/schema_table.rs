@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 const HEADER: &str = "\
-# Names and types of event fields: Elastic Common Schema, Elastic Endpoint, and integrations that rules use.
+# Names and types of event fields: Elastic Common Schema, Elastic Endpoint, alerts, and integrations that rules use.
 # `prefix type names`; `-` no prefix, `[]` holds several values, `^` has the values of the field it stands below.
 # Made by tests/schema_table.rs.
 ";
@@ -22,6 +22,53 @@ const INTEGRATIONS: [&str; 6] =
 /// The data streams of Endpoint that hold events; the others are its accounts of itself.
 const STREAMS: [&str; 9] =
     ["alerts", "api", "device", "file", "library", "network", "process", "registry", "security"];
+
+/// Fields of alerts (rules.md section 10), which rules over alerts ask for; none of the schemas lists them.
+const ALERT_FIELDS: [(&str, &[&str]); 6] = [
+    (
+        "keyword",
+        &[
+            "building_block_type",
+            "group.id",
+            "new_terms",
+            "reason",
+            "rule.author",
+            "rule.category",
+            "rule.consumer",
+            "rule.created_by",
+            "rule.description",
+            "rule.from",
+            "rule.interval",
+            "rule.license",
+            "rule.name",
+            "rule.note",
+            "rule.producer",
+            "rule.references",
+            "rule.rule_id",
+            "rule.rule_type_id",
+            "rule.tags",
+            "rule.to",
+            "rule.type",
+            "rule.uuid",
+            "severity",
+            "status",
+            "suppression.terms.field",
+            "suppression.terms.value",
+            "url",
+            "uuid",
+            "workflow_status",
+            "workflow_tags",
+        ],
+    ),
+    ("long", &["depth", "rule.max_signals", "rule.version", "suppression.docs_count"]),
+    ("integer", &["group.index"]),
+    ("float", &["risk_score"]),
+    (
+        "date",
+        &["original_time", "rule.created_at", "rule.updated_at", "suppression.end", "suppression.start"],
+    ),
+    ("object", &["ancestors"]),
+];
 
 /// A type as the table writes it.
 type Fields = BTreeMap<String, String>;
@@ -130,6 +177,9 @@ fn the_table_is_current() {
     let mut used = BTreeSet::new();
     words_of_rules(&corpus.join("detection-rules/rules"), &mut used);
     add_integrations(&corpus.join("schema/integrations.json"), &used, &mut fields);
+    for (ty, names) in ALERT_FIELDS {
+        fields.extend(names.iter().map(|name| (format!("kibana.alert.{name}"), ty.to_owned())));
+    }
     let expected = table(&fields);
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/schema/fields.txt");

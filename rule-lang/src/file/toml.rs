@@ -148,7 +148,12 @@ impl Decoder {
 
     /// Puts `c`, which stands in `taken` bytes at `at`; gives `taken`.
     fn push(&mut self, c: char, at: u32, taken: usize) -> usize {
-        self.map.run(self.value.len() as u32, at);
+        let decoded = self.value.len() as u32;
+        if taken == c.len_utf8() {
+            self.map.run(decoded, at);
+        } else {
+            self.map.escape(decoded, at, taken as u32);
+        }
         self.value.push(c);
         taken
     }

@@ -63,6 +63,14 @@ fn escapes_map_to_their_backslash() {
 }
 
 #[test]
+fn the_span_of_an_escape_is_all_of_it() {
+    let source = r#"q = "a == \"x\"""#;
+    let (value, map) = text_of(source);
+    let literal = Span::new(value.find('"').unwrap() as u32, value.len() as u32);
+    assert_eq!(&source[map.span(literal).range()], r#"\"x\""#);
+}
+
+#[test]
 fn line_ending_backslash_joins_lines() {
     let source = "q = \"\"\"\na \\\n\n   b\\\r\n  c\"\"\"";
     assert_eq!(offsets(source), [('a', 8), (' ', 9), ('b', 16), ('c', 22)]);
