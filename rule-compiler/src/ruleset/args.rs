@@ -10,7 +10,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
 
 /// The parsed arguments.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "syn prints trees only with a feature that costs build time")]
 pub struct Args {
     /// Attributes and doc comments of the struct.
     pub attributes: Vec<Attribute>,
@@ -25,7 +25,8 @@ pub struct Args {
 }
 
 /// The `key = value;` lines.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[expect(missing_debug_implementations, reason = "syn prints trees only with a feature that costs build time")]
 pub struct Options {
     /// `crate = path;`: where the facade is, if it was renamed.
     pub facade: Option<Path>,
