@@ -75,7 +75,7 @@ fn compile(args: &Args, files: &[RuleFile], schema: &Schema) -> TokenStream {
     let inputs: Vec<_> = inputs(&rules, &arena);
     let plan = plan::plan(&inputs, &PlanOptions::default(), &arena);
     if !plan.refused.is_empty() {
-        messages.extend(report::refused(&plan.refused, &rules, files, args));
+        messages.extend(report::refused(&plan.refused, &rules, files));
         return failed(args, files, messages);
     }
     let codegen_options = CodegenOptions { residual_functions: !args.options.residual_programs };
