@@ -32,6 +32,8 @@ pub struct Options {
     pub facade: Option<Path>,
     /// `schema = "fields.txt";`: a file with more fields.
     pub schema: Option<LitStr>,
+    /// `closed = true;`: the schema file is all there is, as an Elasticsearch mapping would be.
+    pub closed: bool,
     /// `strict = true;`: unknown fields are errors.
     pub strict: bool,
     /// `warnings = false;`: warnings are left to `kiln check`.
@@ -77,11 +79,12 @@ impl Options {
     fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
             "schema" => self.schema = Some(input.parse()?),
+            "closed" => self.closed = input.parse::<LitBool>()?.value,
             "strict" => self.strict = input.parse::<LitBool>()?.value,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }

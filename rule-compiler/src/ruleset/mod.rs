@@ -53,7 +53,7 @@ pub fn expand(input: TokenStream, surroundings: &Surroundings) -> TokenStream {
 
 /// The built-in schema with the user's fields on top.
 fn schema(args: &Args, surroundings: &Surroundings) -> Result<Schema, TokenStream> {
-    let mut schema = schema::builtin().clone();
+    let mut schema = if args.options.closed { Schema::closed() } else { schema::builtin().clone() };
     let Some(path) = &args.options.schema else { return Ok(schema) };
     let text = std::fs::read_to_string(surroundings.root.join(path.value())).map_err(|error| {
         let message = format!("cannot read the schema {}: {error}", path.value());
