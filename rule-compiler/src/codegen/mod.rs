@@ -6,6 +6,7 @@
 
 pub mod emit;
 mod info;
+mod predicate;
 mod residual;
 mod set;
 

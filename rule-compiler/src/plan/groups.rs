@@ -2,8 +2,8 @@
 
 use rule_lang::condition::{Item, Key, Sample, Sequence};
 use rule_lang::schema::FieldType;
-use rule_runtime::info::RuleInfo;
 use rule_runtime::event::Slot;
+use rule_runtime::info::RuleInfo;
 use rule_runtime::sequence::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
 use rule_runtime::set::{Samples, Sequences, Target};
 
@@ -32,8 +32,9 @@ impl<'a> Builder<'_, 'a> {
         let tiebreaker = info.tiebreaker_field.map(|field| self.slots.slot(field));
         let order = self.order(timestamp, tiebreaker);
         let number = self.sequences[order].defs.len() as u32;
-        self.add_filters(stages, |filter| {
-            Target::Sequence { order: order as u16, hit: Hit { sequence: number, filter } }
+        self.add_filters(stages, |filter| Target::Sequence {
+            order: order as u16,
+            hit: Hit { sequence: number, filter },
         });
         let def = SequenceDef { stages: defs, maxspan_millis: sequence.maxspan, until };
         self.sequences[order].defs.push(def);
@@ -69,8 +70,10 @@ impl<'a> Builder<'_, 'a> {
             defs: arena.alloc_slice_copy(&ordered.defs),
             rules: arena.alloc_slice_copy(&ordered.rules),
         });
-        let samples =
-            Samples { defs: arena.alloc_slice_copy(&self.samples.0), rules: arena.alloc_slice_copy(&self.samples.1) };
+        let samples = Samples {
+            defs: arena.alloc_slice_copy(&self.samples.0),
+            rules: arena.alloc_slice_copy(&self.samples.1),
+        };
         (arena.alloc_slice_fill_iter(sequences.collect::<Vec<_>>()), samples)
     }
 
@@ -86,7 +89,8 @@ impl<'a> Builder<'_, 'a> {
 
     fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, LowerError> {
         let tree = self.tree(&item.filter)?;
-        let keys: Vec<_> = item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
+        let keys: Vec<_> =
+            item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
         let keys = self.arena.alloc_slice_copy(&keys);
         Ok(StageDef { filter: stages.number(tree), missing: item.missing, keys })
     }

@@ -40,9 +40,16 @@ impl<'a> Tests<'a> {
     }
 
     /// The number of a leaf's test.
-    pub(super) fn add(&mut self, leaf: &Leaf, slots: &mut Slots, arena: &'a Bump) -> Result<TestId, LowerError> {
+    pub(super) fn add(
+        &mut self,
+        leaf: &Leaf,
+        slots: &mut Slots,
+        arena: &'a Bump,
+    ) -> Result<TestId, LowerError> {
         let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)?;
-        if self.share && let Some(&known) = self.known.get(&predicate) {
+        if self.share
+            && let Some(&known) = self.known.get(&predicate)
+        {
             return Ok(known);
         }
         let id = TestId(self.predicates.len() as u32);

@@ -47,8 +47,11 @@ pub fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::
 }
 
 /// A star stays within its folder, as everyone expects of `rules/*.toml`.
-const MATCH: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+const MATCH: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
 
 fn compile_all(patterns: &[&LitStr], errors: &mut Vec<syn::Error>) -> Vec<glob::Pattern> {
     let mut compiled = Vec::new();

@@ -101,7 +101,11 @@ fn failed(args: &Args, files: &[RuleFile], messages: TokenStream) -> TokenStream
     })
 }
 
-fn with_wrapper(args: &Args, files: &[RuleFile], write: impl FnOnce(&Wrapper<'_>) -> TokenStream) -> TokenStream {
+fn with_wrapper(
+    args: &Args,
+    files: &[RuleFile],
+    write: impl FnOnce(&Wrapper<'_>) -> TokenStream,
+) -> TokenStream {
     let facade = args.options.facade.as_ref().map_or_else(|| quote!(::kiln), |path| quote!(#path));
     let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy().into_owned()).collect();
     write(&Wrapper {
