@@ -8,3 +8,4 @@
 pub mod codegen;
 pub mod lower;
 pub mod plan;
+pub mod ruleset;

@@ -176,7 +176,11 @@ impl<'a> Writer<'a> {
     }
 
     fn entry(self, id: &str, name: &str, reference: Option<&str>) -> ThreatEntry<'a> {
-        ThreatEntry { id: self.text(id), name: self.text(name), reference: self.text(reference.unwrap_or("")) }
+        ThreatEntry {
+            id: self.text(id),
+            name: self.text(name),
+            reference: self.text(reference.unwrap_or("")),
+        }
     }
 
     fn suppression(self, suppression: &rule::Suppression) -> Suppression<'a> {
@@ -191,7 +195,10 @@ impl<'a> Writer<'a> {
         let techniques = threat.techniques.iter().map(|technique| Technique {
             entry: self.entry(&technique.id, &technique.name, technique.reference.as_deref()),
             subtechniques: self.list(
-                technique.subtechniques.iter().map(|sub| self.entry(&sub.id, &sub.name, sub.reference.as_deref())),
+                technique
+                    .subtechniques
+                    .iter()
+                    .map(|sub| self.entry(&sub.id, &sub.name, sub.reference.as_deref())),
             ),
         });
         Threat {
@@ -206,7 +213,8 @@ impl<'a> Writer<'a> {
 pub(super) fn fingerprint(set: &RuleSet<'_>) -> u64 {
     // The debug form names every table and number of the set, and nothing that differs between runs.
     let mut hash = Fnv(0xCBF2_9CE4_8422_2325);
-    let parts = (set.tree, set.predicates, set.literals, set.filters, set.dispatch, set.sequences, set.samples);
+    let parts =
+        (set.tree, set.predicates, set.literals, set.filters, set.dispatch, set.sequences, set.samples);
     write!(hash, "{parts:?}").expect("hashing does not fail");
     for rule in set.rules {
         write!(hash, "{:?}", rule.info).expect("hashing does not fail");

@@ -216,7 +216,11 @@ impl<'o, 'a> Builder<'o, 'a> {
             Some(steps) => Residual::Program(self.arena.alloc_slice_copy(&steps)),
         };
         let needs = unit.needs.iter().map(|&slot| rule_runtime::event::Slot(slot));
-        Unit { filter: unit.filter, needs: self.arena.alloc_slice_fill_iter(needs.collect::<Vec<_>>()), residual }
+        Unit {
+            filter: unit.filter,
+            needs: self.arena.alloc_slice_fill_iter(needs.collect::<Vec<_>>()),
+            residual,
+        }
     }
 }
 

@@ -12,11 +12,11 @@ use rule_runtime::matcher::glob::Shape;
 use rule_runtime::matcher::{Case, Predicate};
 use rule_runtime::set::{FieldLiterals, Test};
 
+use super::Unplannable;
 use super::demand::Literals;
 use super::literals::{Collector, Numbered, Table};
 use super::slots::Slots;
 use super::tree::TestId;
-use super::Unplannable;
 use crate::lower;
 
 /// All tests of a set.
@@ -43,10 +43,17 @@ impl<'a> Tests<'a> {
     }
 
     /// The number of a leaf's test.
-    pub(super) fn add(&mut self, leaf: &Leaf, slots: &mut Slots, arena: &'a Bump) -> Result<TestId, Unplannable> {
+    pub(super) fn add(
+        &mut self,
+        leaf: &Leaf,
+        slots: &mut Slots,
+        arena: &'a Bump,
+    ) -> Result<TestId, Unplannable> {
         let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)
             .map_err(|error| Unplannable { span: leaf.span, error })?;
-        if self.share && let Some(&known) = self.known.get(&predicate) {
+        if self.share
+            && let Some(&known) = self.known.get(&predicate)
+        {
             return Ok(known);
         }
         let id = TestId(self.predicates.len() as u32);
@@ -92,7 +99,7 @@ impl<'a> Tests<'a> {
     pub(super) fn cost(&self, test: TestId) -> u32 {
         match self.interned[test.0 as usize] {
             Some(_) => 2,
-            None => cost(&self.predicates[test.0 as usize]),
+            None => self.predicates[test.0 as usize].cost(),
         }
     }
 
@@ -112,7 +119,7 @@ impl Literals for Tests<'_> {
     }
 
     fn needed_slot(&self, test: TestId) -> Option<u16> {
-        needed_slot(&self.predicates[test.0 as usize]).map(|slot| slot.0)
+        self.predicates[test.0 as usize].needed_slot().map(|slot| slot.0)
     }
 }
 
@@ -124,49 +131,11 @@ fn as_text<'p>(predicate: &'p Predicate<'_>) -> Option<(Slot, &'p [&'p [u8]], bo
     }
 }
 
-/// The slot without whose value a predicate cannot hold.
-fn needed_slot(predicate: &Predicate<'_>) -> Option<Slot> {
-    match *predicate {
-        Predicate::Exists { slot }
-        | Predicate::Text { slot, .. }
-        | Predicate::TextOrder { slot, .. }
-        | Predicate::Like { slot, .. }
-        | Predicate::Regex { slot, .. }
-        | Predicate::NumberOrder { slot, .. }
-        | Predicate::NumberIn { slot, .. }
-        | Predicate::Bool { slot, .. }
-        | Predicate::Date { slot, .. }
-        | Predicate::Cidr { slot, .. }
-        | Predicate::IpOrder { slot, .. }
-        | Predicate::VersionOrder { slot, .. } => Some(slot),
-        Predicate::Any(alternatives) => {
-            let mut slots = alternatives.iter().map(needed_slot);
-            let first = slots.next()??;
-            slots.all(|slot| slot == Some(first)).then_some(first)
-        }
-        // An expression may make a value of a missing field.
-        Predicate::Missing { .. } | Predicate::Expr { .. } => None,
-    }
-}
-
-fn cost(predicate: &Predicate<'_>) -> u32 {
-    match *predicate {
-        Predicate::Exists { .. } | Predicate::Missing { .. } => 1,
-        Predicate::Text { literals, .. } => 4 + literals.len() as u32 / 4,
-        Predicate::Bool { .. } | Predicate::TextOrder { .. } => 4,
-        Predicate::NumberIn { .. } | Predicate::NumberOrder { .. } => 10,
-        Predicate::Like { patterns, .. } => 10 + 6 * patterns.len() as u32,
-        Predicate::Date { .. } | Predicate::IpOrder { .. } | Predicate::VersionOrder { .. } => 40,
-        Predicate::Cidr { blocks, .. } => 40 + 2 * blocks.len() as u32,
-        Predicate::Regex { dfas, .. } => 100 * dfas.len() as u32,
-        Predicate::Expr { .. } => 200,
-        Predicate::Any(alternatives) => alternatives.iter().map(cost).sum(),
-    }
-}
-
 fn describe(predicate: &Predicate<'_>, slots: &Slots) -> String {
     let text = |bytes: &[u8]| format!("{:?}", String::from_utf8_lossy(bytes));
-    let list = |items: Vec<String>| if items.len() == 1 { items[0].clone() } else { format!("({})", items.join(", ")) };
+    let list = |items: Vec<String>| {
+        if items.len() == 1 { items[0].clone() } else { format!("({})", items.join(", ")) }
+    };
     let tilde = |case: Case| if case == Case::Insensitive { "~" } else { "" };
     match *predicate {
         Predicate::Exists { slot } => format!("{} != null", slots.path(slot)),
@@ -183,7 +152,7 @@ fn describe(predicate: &Predicate<'_>, slots: &Slots) -> String {
             let parts: Vec<_> = alternatives.iter().map(|part| describe(part, slots)).collect();
             format!("({})", parts.join(" or "))
         }
-        ref other => match needed_slot(other) {
+        ref other => match other.needed_slot() {
             Some(slot) => format!("{} {}", slots.path(slot), kind(other)),
             None => kind(other).to_owned(),
         },

@@ -32,7 +32,9 @@ pub struct Options {
     pub facade: Option<Path>,
     /// `schema = "fields.txt";`: a file with more fields.
     pub schema: Option<LitStr>,
-    /// `closed = true;`: the schema file is all there is, as an Elasticsearch mapping would be.
+    /// `builtin = false;`: only the schema file tells of fields, not the built-in table.
+    pub no_builtin: bool,
+    /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
     pub closed: bool,
     /// `strict = true;`: unknown fields are errors.
     pub strict: bool,
@@ -79,12 +81,13 @@ impl Options {
     fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
             "schema" => self.schema = Some(input.parse()?),
+            "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
             "closed" => self.closed = input.parse::<LitBool>()?.value,
             "strict" => self.strict = input.parse::<LitBool>()?.value,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `closed`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn an_alias_has_the_values_of_its_target() {
-        let (schema, findings) = parse("event_type keyword\nevent.category alias event_type\nx alias evnt_type\n");
+        let (schema, findings) =
+            parse("event_type keyword\nevent.category alias event_type\nx alias evnt_type\n");
         assert_eq!(&*schema.get("event.category").unwrap().source, "event_type");
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].suggestion.as_ref().unwrap().replacement, "event_type");
