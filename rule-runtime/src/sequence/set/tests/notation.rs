@@ -190,6 +190,12 @@ impl Bench {
         }
     }
 
+    pub(super) fn push_all(&mut self, events: &[TestEvent]) {
+        for event in events {
+            self.push(event);
+        }
+    }
+
     pub(super) fn push(&mut self, event: &TestEvent) {
         let mut hits = Vec::new();
         for (sequence, letters) in (0..).zip(&self.letters) {
