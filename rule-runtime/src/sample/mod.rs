@@ -7,6 +7,7 @@
 //! Which events are picked is up to the implementation; here the first in order of arrival that fit.
 
 mod assign;
+mod save;
 #[cfg(test)]
 mod tests;
 
@@ -127,6 +128,8 @@ pub struct SampleSet<'a> {
     steps: Steps,
     hits: Vec<Hit>,
     arrivals: u64,
+    /// Fingerprint of the definitions.
+    shape: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -146,10 +149,7 @@ struct State<'a> {
 impl<'a> SampleSet<'a> {
     /// A set without state.
     pub fn new(samples: &[SampleDef<'a>], limits: SampleLimits) -> Self {
-        let plan = |def: &SampleDef<'a>| {
-            Plan::new(&SequenceDef { stages: def.stages, maxspan_millis: None, until: None })
-        };
-        let plans: Vec<Plan<'a>> = samples.iter().map(plan).collect();
+        let plans: Vec<Plan<'a>> = samples.iter().map(|def| Plan::new(&as_sequence(def))).collect();
         let longest = plans.iter().map(|plan| plan.stages).max().unwrap_or(0);
         // One event may be a candidate of every filter; with less room nothing could ever be stored.
         let candidates = limits.candidates.max(longest);
@@ -162,6 +162,7 @@ impl<'a> SampleSet<'a> {
             steps: Steps::new(KeyLimits { keys: limits.keys_per_event.max(1), bytes: limits.max_key_bytes }),
             hits: Vec::with_capacity(64),
             arrivals: 0,
+            shape: save::shape(samples),
             state: State {
                 stats: vec![SampleStats::default(); plans.len()],
                 entries: Slab::new(keys),
@@ -235,18 +236,14 @@ impl<'a> SampleSet<'a> {
 impl State<'_> {
     /// Adds the event to the candidates of a key, for each filter that wants more.
     fn apply(&mut self, sample: u32, key: &[u8], ops: Ops, event: u32) {
-        let hash = hash(self.limits.hash_seed ^ u64::from(sample), key) as u32;
-        let found = self.index.find(hash, |id| {
-            let entry = &self.entries[id];
-            entry.sample == sample && self.keys.equals(entry.key, key)
-        });
+        let found = self.find(sample, key);
         let needs = Needs {
             entries: usize::from(found.is_none()),
             blocks: if found.is_none() { ByteStore::blocks(key.len()) } else { 0 },
             candidates: ops.len(),
         };
         self.make_room(found.unwrap_or(NIL), needs);
-        let Some(id) = found.or_else(|| self.add(sample, hash, key)) else { return };
+        let Some(id) = found.or_else(|| self.add(sample, key)) else { return };
         let most = self.plans[sample as usize].stages + self.limits.samples_per_key.max(1) - 1;
         for stage in ops.descending() {
             if self.stage(id, stage).count() < most {
@@ -255,10 +252,23 @@ impl State<'_> {
         }
     }
 
-    fn add(&mut self, sample: u32, hash: u32, key: &[u8]) -> Option<u32> {
+    fn hash(&self, sample: u32, key: &[u8]) -> u32 {
+        hash(self.limits.hash_seed ^ u64::from(sample), key) as u32
+    }
+
+    fn find(&self, sample: u32, key: &[u8]) -> Option<u32> {
+        self.index.find(self.hash(sample, key), |id| {
+            let entry = &self.entries[id];
+            entry.sample == sample && self.keys.equals(entry.key, key)
+        })
+    }
+
+    /// Adds a key that is not there. `None` if there is no room.
+    fn add(&mut self, sample: u32, key: &[u8]) -> Option<u32> {
         if self.entries.room() == 0 {
             return None;
         }
+        let hash = self.hash(sample, key);
         let key = self.keys.store(key)?;
         let older = self.newest;
         let id =
@@ -285,15 +295,21 @@ impl State<'_> {
         }
     }
 
-    /// The events that are candidates of a filter, in order of arrival.
-    fn stage(&self, id: u32, stage: u16) -> impl Iterator<Item = u32> + '_ {
+    /// All candidates of a key in order of arrival.
+    fn candidates_of(&self, id: u32) -> impl Iterator<Item = Candidate> + '_ {
         let mut at = self.entries[id].first;
-        let all = std::iter::from_fn(move || {
+        std::iter::from_fn(move || {
             let candidate = (at != NIL).then(|| self.candidates[at])?;
             at = candidate.next;
             Some(candidate)
-        });
-        all.filter(move |candidate| candidate.stage == stage).map(|candidate| candidate.event)
+        })
+    }
+
+    /// The events that are candidates of a filter, in order of arrival.
+    fn stage(&self, id: u32, stage: u16) -> impl Iterator<Item = u32> + '_ {
+        self.candidates_of(id)
+            .filter(move |candidate| candidate.stage == stage)
+            .map(|candidate| candidate.event)
     }
 
     /// Drops a key and its candidates.
@@ -369,6 +385,11 @@ impl State<'_> {
             sink.released(handle);
         }
     }
+}
+
+/// A sample as far as keys and filters go.
+fn as_sequence<'a>(def: &SampleDef<'a>) -> SequenceDef<'a> {
+    SequenceDef { stages: def.stages, maxspan_millis: None, until: None }
 }
 
 /// What has to be free before an event is applied.

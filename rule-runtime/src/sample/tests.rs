@@ -1,6 +1,6 @@
 use super::*;
 use crate::event::{Scalar, Slot};
-use crate::sequence::{KeyDef, KeyKind, StageDef};
+use crate::sequence::{KeyDef, KeyKind, RestoreError, StageDef};
 
 /// Filters by letter, key values in field 0: `A` or `AB` for `k=..`.
 struct Keys<'k>(&'k [&'k str]);
@@ -13,6 +13,7 @@ impl KeySource for Keys<'_> {
 
 struct Bench {
     set: SampleSet<'static>,
+    def: SampleDef<'static>,
     results: Vec<String>,
     released: Vec<u64>,
     kept: usize,
@@ -44,8 +45,9 @@ impl Bench {
             vec![KeyDef { slot: Some(Slot(0)), optional, kind: KeyKind::Text }].leak();
         let stages: Vec<StageDef<'static>> =
             (0..filters).map(|filter| StageDef { filter, missing: false, keys }).collect();
-        let set = SampleSet::new(&[SampleDef { stages: stages.leak() }], limits);
-        Self { set, results: Vec::new(), released: Vec::new(), kept: 0, events: 0 }
+        let def = SampleDef { stages: stages.leak() };
+        let set = SampleSet::new(&[def], limits);
+        Self { set, def, results: Vec::new(), released: Vec::new(), kept: 0, events: 0 }
     }
 
     /// `k:A` passes the first filter and has the key `k`; `k,l:AB` passes two and has two keys.
@@ -149,4 +151,58 @@ fn a_set_without_samples_holds_nothing() {
     let mut set = SampleSet::new(&[], SampleLimits::default());
     assert!(!set.push(EventRef(1), &[Hit { sequence: 0, filter: 0 }], &Keys(&[]), &mut |_: &Group<'_>| {}));
     assert!(set.reserved_bytes() < 100);
+}
+
+#[test]
+fn a_restored_set_goes_on_as_the_other_would() {
+    let events = ["x:A y:B x:AB :A", "z:A x,y:A y:A z:B x:B", "x:B z:AB"];
+    let limits = SampleLimits { samples_per_key: 3, ..SampleLimits::with_keys(3) };
+    let mut whole = Bench::new(2, true, limits);
+    for part in events {
+        whole.feed(part);
+    }
+    let expected = whole.finish();
+    let mut parts = Bench::new(2, true, limits);
+    for part in events {
+        let mut bytes = Vec::new();
+        parts.set.save(5, &mut bytes);
+        parts.set = SampleSet::restore(&[parts.def], 5, limits, &bytes).unwrap();
+        parts.feed(part);
+    }
+    assert_eq!(parts.set.stats(0), {
+        let stats = whole.set.stats(0);
+        SampleStats { completed: 0, ..stats }
+    });
+    assert_eq!(parts.finish(), expected);
+}
+
+#[test]
+fn saved_state_of_others_is_refused() {
+    let limits = SampleLimits::with_keys(10);
+    let mut bench = Bench::new(2, false, limits);
+    bench.feed("x:A y:B y:A");
+    let mut bytes = Vec::new();
+    bench.set.save(5, &mut bytes);
+    let restore = |defs: &[SampleDef<'static>], rules, limits, bytes: &[u8]| {
+        SampleSet::restore(defs, rules, limits, bytes).map(|set| set.handles().count())
+    };
+    assert_eq!(restore(&[bench.def], 5, limits, &bytes), Ok(3));
+    assert_eq!(restore(&[bench.def], 6, limits, &bytes), Err(RestoreError::OtherRules));
+    assert_eq!(restore(&[bench.def, bench.def], 5, limits, &bytes), Err(RestoreError::OtherRules));
+    assert_eq!(restore(&[bench.def], 5, SampleLimits::with_keys(1), &bytes), Err(RestoreError::TooLarge));
+    for at in 18..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert_eq!(restore(&[bench.def], 5, limits, &damaged), Err(RestoreError::Damaged));
+        assert!(restore(&[bench.def], 5, limits, &bytes[..at]).is_err());
+    }
+    // A right checksum over wrong content does no harm.
+    for at in 18..bytes.len() - 4 {
+        let mut forged = bytes[..bytes.len() - 4].to_vec();
+        forged[at] ^= 0xff;
+        crate::sequence::wire::end(0, &mut forged);
+        if let Ok(mut set) = SampleSet::restore(&[bench.def], 5, limits, &forged) {
+            set.finish(&mut |_: &Group<'_>| {});
+        }
+    }
 }

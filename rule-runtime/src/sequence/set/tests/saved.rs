@@ -114,7 +114,7 @@ fn forged_content_does_no_harm() {
         for flip in [0x01, 0x80, 0xff] {
             let mut forged = bytes[..bytes.len() - 4].to_vec();
             forged[at] ^= flip;
-            let sum = super::super::super::save::crc32(&forged);
+            let sum = super::super::super::wire::crc32(&forged);
             forged.extend(sum.to_le_bytes());
             match SequenceSet::restore(&[query().def()], 7, LIMITS, &forged) {
                 Ok(mut set) => set.finish(&mut |_: &super::super::super::Group<'_>| {}),
