@@ -96,7 +96,8 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
 fn rule_file(set: &Set, number: usize, index: usize, name: &str, query: &str) -> String {
     // A JSON string is a TOML string.
     let text = |text: &str| serde_json::to_string(text).expect("text is always JSON");
-    let tiebreaker = set.tiebreaker_field.map_or_else(String::new, |f| format!("tiebreaker_field = {}\n", text(f)));
+    let tiebreaker =
+        set.tiebreaker_field.map_or_else(String::new, |f| format!("tiebreaker_field = {}\n", text(f)));
     format!(
         "[rule]\nname = {}\nrule_id = \"00000000-0000-4000-8000-{number:04x}{index:08x}\"\ntype = \"eql\"\n\
          language = \"eql\"\ndescription = \"A case\"\nauthor = [\"Kiln\"]\nseverity = \"low\"\nrisk_score = 1\n\
@@ -133,7 +134,10 @@ fn type_name(info: &FieldInfo) -> &str {
 /// One set of all rules of the corpus that the checks accept, and a list of those they do not.
 fn write_corpus(out: &Path) {
     let Some(folder) = corpus::rule_folder() else {
-        write(&out.join("corpus.rs"), "/// Without the corpus there is nothing to run.\npub fn set() -> Option<&'static ::kiln::RuleSet<'static>> {\n    None\n}\n");
+        write(
+            &out.join("corpus.rs"),
+            "/// Without the corpus there is nothing to run.\npub fn set() -> Option<&'static ::kiln::RuleSet<'static>> {\n    None\n}\n",
+        );
         return;
     };
     let mut excluded = String::new();

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use rule_runtime::literal::{Literal, LiteralTable};
+use rule_runtime::sequence::Pipe;
 use rule_runtime::set::{
-    Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, Samples, Sequences, Step, Target,
-    Test,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences, Step, Target, Test,
 };
 
 use super::emit::{Emit, bytes, option, slice, unsuffixed};
@@ -179,8 +179,8 @@ impl Emit for Rule<'_> {
 impl Emit for Pipe {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
         match self {
-            Self::Head(count) => quote!(#rt::set::Pipe::Head(#count)),
-            Self::Tail(count) => quote!(#rt::set::Pipe::Tail(#count)),
+            Self::Head(count) => quote!(#rt::sequence::Pipe::Head(#count)),
+            Self::Tail(count) => quote!(#rt::sequence::Pipe::Tail(#count)),
         }
     }
 }

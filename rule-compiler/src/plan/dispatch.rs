@@ -30,7 +30,12 @@ pub(super) fn choose_fields(demands: &[Demands]) -> Vec<u16> {
 }
 
 /// The dispatch of a set. `demands` holds one entry per unit.
-pub(super) fn build<'a>(fields: &[u16], demands: &[Demands], tables: &[Table], arena: &'a Bump) -> Dispatch<'a> {
+pub(super) fn build<'a>(
+    fields: &[u16],
+    demands: &[Demands],
+    tables: &[Table],
+    arena: &'a Bump,
+) -> Dispatch<'a> {
     let words = demands.len().div_ceil(64).max(1);
     let all = arena.alloc_slice_fill_copy(words, 0u64);
     (0..demands.len()).for_each(|unit| set(all, unit));

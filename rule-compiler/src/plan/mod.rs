@@ -28,8 +28,9 @@ use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
 use rule_lang::span::Span;
 use rule_runtime::info::RuleInfo;
+use rule_runtime::sequence::Pipe;
 use rule_runtime::sequence::SampleDef;
-use rule_runtime::set::{FORMAT, Pipe, Residual, Rule, RuleKind, RuleSet, Target, Unit};
+use rule_runtime::set::{FORMAT, Residual, Rule, RuleKind, RuleSet, Target, Unit};
 
 pub use self::explain::{Explain, ExplainedUnit};
 pub use self::options::PlanOptions;

@@ -3,9 +3,8 @@
 
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
-use kiln::sequence::{KeyValue, Limits, Tiebreaker, Timestamp};
-use kiln::set::Pipe;
-use kiln::{EventRef, Matcher, Options, RuleSet};
+use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
+use kiln::{EventRef, Matcher, Options, RuleKind, RuleSet};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +18,14 @@ pub struct Hit {
 }
 
 /// The results of each rule of `set`, by the rule's number. Events that are no JSON object are left out.
-pub fn run(set: &RuleSet<'_>, events: &[String], tiebreaker: Option<&str>, samples_per_key: usize) -> Vec<Vec<Hit>> {
+pub fn run(
+    set: &RuleSet<'_>,
+    events: &[String],
+    tiebreaker: Option<&str>,
+    samples_per_key: usize,
+) -> Vec<Vec<Hit>> {
     let mut options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
-    options.samples.per_key = samples_per_key;
+    options.samples.samples_per_key = samples_per_key;
     let mut matcher = Matcher::with_options(set, options);
     let mut hits: Vec<Vec<(u64, Hit)>> = vec![Vec::new(); set.rules.len()];
     let mut order = 0;
@@ -32,12 +36,18 @@ pub fn run(set: &RuleSet<'_>, events: &[String], tiebreaker: Option<&str>, sampl
             let hit = Hit { events: vec![Some(index)], keys: Vec::new(), key_millis: Vec::new() };
             hits[rule as usize].push((order, hit));
         }
-        outcome.groups().for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
+        outcome
+            .groups()
+            .for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
     }
     let outcome = matcher.finish();
-    outcome.groups().for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
+    outcome
+        .groups()
+        .for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
     let finish = |(rule, mut hits): (usize, Vec<(u64, Hit)>)| {
-        hits.sort_by_key(|(order, _)| *order);
+        if set.rules[rule].kind == RuleKind::Sequence {
+            hits.sort_by_key(|(order, _)| *order);
+        }
         let hits: Vec<_> = hits.into_iter().map(|(_, hit)| hit).collect();
         set.rules[rule].pipes.iter().fold(hits, |hits, pipe| piped(hits, *pipe))
     };
@@ -46,7 +56,7 @@ pub fn run(set: &RuleSet<'_>, events: &[String], tiebreaker: Option<&str>, sampl
 
 fn group_hit(group: &kiln::Group<'_, '_>) -> Hit {
     let millis = |value: KeyValue<'_>| match value {
-        KeyValue::Date(time) => Some(time.nanos().div_euclid(1_000_000)),
+        KeyValue::Date(nanos) => Some(nanos.div_euclid(1_000_000) as i64),
         _ => None,
     };
     Hit {

@@ -35,7 +35,8 @@ fn all_runnable_cases_pass() {
 fn run_case(suite: &Suite, case: &Case, set: &kiln::RuleSet<'_>) -> Result<(), String> {
     let name = format!("Case {}: {}", suite.name, case.name);
     let rule = set.rules.iter().position(|rule| rule.info.name == name).ok_or("it is not compiled")?;
-    let mut hits = batch::run(set, &suite.events, suite.tiebreaker_field, case.max_samples_per_key).swap_remove(rule);
+    let mut hits =
+        batch::run(set, &suite.events, suite.tiebreaker_field, case.max_samples_per_key).swap_remove(rule);
     hits.truncate(case.size);
     let ids: Vec<_> = hits.iter().flat_map(|hit| ids(suite, hit)).collect();
     if !case.expected.contains(&ids) {
@@ -50,7 +51,7 @@ fn run_case(suite: &Suite, case: &Case, set: &kiln::RuleSet<'_>) -> Result<(), S
 }
 
 fn ids(suite: &Suite, hit: &Hit) -> Vec<i64> {
-    let id = |index: usize| suite.id_of(&suite.events[index]);
+    let id = |index: usize| id_of(suite, &suite.events[index]);
     hit.events.iter().map(|event| event.map_or(-1, id)).collect()
 }
 
@@ -61,4 +62,10 @@ fn keys(hit: &Hit, is_sample: bool) -> Vec<String> {
         _ => text.clone(),
     };
     hit.keys.iter().zip(&hit.key_millis).map(text).collect()
+}
+
+fn id_of(suite: &Suite, event: &str) -> i64 {
+    let event = rule_lang::meaning::Event::from_json(event).expect("events are JSON");
+    let value = event.values(suite.id_field)[0].text().parse();
+    value.expect("ids are numbers")
 }

@@ -7,9 +7,10 @@ use kiln_test_support::semantics as tables;
 /// A rule of the compiled sets: which set, which rule.
 fn find(sets: &[&'static kiln::RuleSet<'static>], name: &str) -> (usize, usize) {
     let name = format!("Case {name}");
-    let place = sets.iter().enumerate().find_map(|(set, rules)| {
-        Some((set, rules.rules.iter().position(|rule| rule.info.name == name)?))
-    });
+    let place = sets
+        .iter()
+        .enumerate()
+        .find_map(|(set, rules)| Some((set, rules.rules.iter().position(|rule| rule.info.name == name)?)));
     place.unwrap_or_else(|| panic!("{name} is not compiled"))
 }
 
@@ -26,7 +27,8 @@ fn conditions() {
                 rows += 1;
                 let outcome = matcher.json(event.as_bytes(), kiln::EventRef(0)).expect("events are JSON");
                 if outcome.rules().contains(&(rule as u32)) != expected {
-                    failures.push(format!("{}: `{}` is not {expected} for {event}", group.name, row.condition));
+                    failures
+                        .push(format!("{}: `{}` is not {expected} for {event}", group.name, row.condition));
                 }
             }
         }
@@ -45,7 +47,10 @@ fn queries() {
         let hits = &batch::run(sets[set], &case.events, None, case.max_samples_per_key)[rule];
         let events: Vec<_> = hits.iter().map(|hit| hit.events.clone()).collect();
         if events != case.hits {
-            failures.push(format!("{}: {}\n  expected {:?}\n  got      {events:?}", case.name, case.query, case.hits));
+            failures.push(format!(
+                "{}: {}\n  expected {:?}\n  got      {events:?}",
+                case.name, case.query, case.hits
+            ));
         }
         let keys: Vec<_> = hits.iter().map(|hit| hit.keys.clone()).collect();
         if case.keys.as_ref().is_some_and(|expected| *expected != keys) {

@@ -91,8 +91,10 @@ pub fn rule_folder() -> Option<PathBuf> {
 /// # Panics
 /// If a file cannot be read.
 pub fn rule_files() -> Option<Vec<(String, Vec<u8>)>> {
-    let files = files(&rule_folder()?).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
-    let read = |path: PathBuf| (path.to_string_lossy().into_owned(), fs::read(&path).expect("a readable file"));
+    let files =
+        files(&rule_folder()?).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let read =
+        |path: PathBuf| (path.to_string_lossy().into_owned(), fs::read(&path).expect("a readable file"));
     Some(files.map(read).collect())
 }
 
