@@ -108,10 +108,13 @@ fn numbers_of_arrays_combine() {
     assert!(equal(four(int(3)), int(1)) && equal(four(int(4)), int(1)));
 }
 
+/// Patterns, case, values that match, values that do not.
+type Row = (&'static [&'static str], Case, &'static [&'static str], &'static [&'static str]);
+
 #[test]
 fn patterns_of_the_page() {
     use Case::{Insensitive, Sensitive};
-    let rows: &[(&[&str], Case, &[&str], &[&str])] = &[
+    let rows: &[Row] = &[
         (&["D?c"], Sensitive, &["Doc"], &["DC", "doc", "Disc"]),
         (&["c:\\win*.exe"], Insensitive, &["C:\\WIN\\a.EXE"], &["c:/win/a.exe"]),
         (&["*\\Temp\\?.ps1"], Insensitive, &["C:\\temp\\é.ps1"], &["C:\\temp\\ab.ps1"]),
