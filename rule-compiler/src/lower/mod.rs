@@ -196,11 +196,23 @@ fn is_in<'a>(
             (QueryCase::Insensitive, Constant::Text(text)) => merged.folded.push(text),
             _ => match compare(field, CompareOp::Eq, constant, slots, arena)? {
                 Some(predicate) => merged.add(predicate),
-                None => return Ok(None),
+                None => merged.other.push(equals(field, constant, slots, arena)?),
             },
         }
     }
     Ok(Some(merged.finish(slot, number_kind(field.ty), arena)))
+}
+
+/// `field == constant` in its general form.
+fn equals<'a>(
+    field: &Field,
+    constant: &Constant,
+    slots: &mut SlotOf<'_>,
+    arena: &'a Bump,
+) -> Result<Predicate<'a>, LowerError> {
+    let left = Value::Field(field.clone());
+    let test = Test::Compare { op: CompareOp::Eq, left, right: Value::Constant(constant.clone()) };
+    expr::lower(&test, slots, arena)
 }
 
 /// The elements of a list, by what they are compared as.

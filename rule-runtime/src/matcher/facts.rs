@@ -136,9 +136,9 @@ mod tests {
     #[test]
     fn an_expression_needs_what_makes_it_null() {
         let call = |function, arguments| Expr::Call(function, Case::Sensitive, arguments);
-        let text = [Expr::Text(b"x"), Expr::Field(0, FieldKind::Any), Expr::Field(1, FieldKind::Any)];
+        let arguments = [Expr::Text(b"x"), Expr::Field(0, FieldKind::Any), Expr::Field(1, FieldKind::Any)];
         let needed = |function| {
-            let sides = [call(function, &text), Expr::Number(Number::Int(1))];
+            let sides = [call(function, &arguments), Expr::Number(Number::Int(1))];
             let test = ExprTest::Compare(Compare::Eq, &sides);
             Predicate::Expr { occurrences: &[Slot(5), Slot(6)], test }.needed_slot()
         };

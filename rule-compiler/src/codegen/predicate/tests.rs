@@ -60,6 +60,7 @@ fn patterns_are_made_by_the_compiler() {
 }
 
 #[test]
+#[expect(clippy::unreadable_literal, reason = "numbers are written without separators")]
 fn numbers_keep_every_bit() {
     let values = [Number::Int(-1), Number::ULong(u64::MAX), Number::Double(Double::new(-0.0))];
     written!(
