@@ -92,23 +92,23 @@ impl<'a> SampleSet<'a> {
     fn restore_entry(&mut self, events: &[u32], input: &mut Input<'_>) -> Result<(), RestoreError> {
         let sample = input.u32()?;
         let key = input.bytes()?;
-        let state = &mut self.state;
-        let plan = state.plans.get(sample as usize).ok_or(RestoreError::Malformed)?;
+        let inner = &mut self.state;
+        let plan = inner.plans.get(sample as usize).ok_or(RestoreError::Malformed)?;
         let (parts, width) = (plan.parts, plan.stages);
-        if !is_key(key, parts) || state.find(sample, key).is_some() {
+        if !is_key(key, parts) || inner.find(sample, key).is_some() {
             return Err(RestoreError::Malformed);
         }
-        let id = state.add(sample, key).ok_or(RestoreError::TooLarge)?;
+        let id = inner.add(sample, key).ok_or(RestoreError::TooLarge)?;
         for _ in 0..input.u32()? {
             let stage = input.u16()?;
             let event = *events.get(input.u32()? as usize).ok_or(RestoreError::Malformed)?;
             if usize::from(stage) >= width {
                 return Err(RestoreError::Malformed);
             }
-            if state.candidates.room() == 0 {
+            if inner.candidates.room() == 0 {
                 return Err(RestoreError::TooLarge);
             }
-            state.append(id, stage, event);
+            inner.append(id, stage, event);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::super::super::{Limits, Reorder};
-use super::notation::{Query, TestEvent};
+use super::notation::{Bench, Query, TestEvent};
 
 /// What the definition yields: for each group its key (`None` without keys) and the indices of its events.
 fn expected(query: &Query, sorted: &[TestEvent]) -> Vec<String> {
@@ -209,10 +209,30 @@ proptest! {
         prop_assert_eq!(parts.set.set_stats(), whole.set.set_stats());
     }
 
+    /// Sequences of a set do not see each other, and the hash function is nobody's business.
+    #[test]
+    fn a_set_finds_what_its_sequences_find(
+        queries in prop::collection::vec(queries(), 1..4),
+        events in events(),
+        hash_seed in any::<u64>(),
+    ) {
+        let limits = Limits::with_pending(500).reordering(Reorder::until_the_end(200));
+        let mut expected = Vec::new();
+        for query in &queries {
+            let mut bench = query.bench(limits);
+            bench.push_all(&events);
+            expected.extend(lines(&bench.finish()));
+        }
+        expected.sort();
+        let mut bench = Bench::new(&queries.iter().collect::<Vec<_>>(), Limits { hash_seed, ..limits });
+        bench.push_all(&events);
+        prop_assert_eq!(lines(&bench.finish()), expected);
+    }
+
     /// Whatever the limits and the order of events, nothing panics, leaks or is released twice.
     #[test]
     fn tight_limits_lose_results_only(
-        query in queries(),
+        queries in prop::collection::vec(queries(), 1..4),
         events in events(),
         pending in 0_usize..6,
         nodes in 0_usize..8,
@@ -220,7 +240,7 @@ proptest! {
     ) {
         let mut limits = Limits::with_pending(pending).reordering(Reorder::millis(5, records));
         limits.events = nodes;
-        let mut bench = query.bench(limits);
+        let mut bench = Bench::new(&queries.iter().collect::<Vec<_>>(), limits);
         bench.push_all(&events);
         prop_assert!(bench.set.set_stats().pending <= pending.max(2));
         bench.finish();
