@@ -4,7 +4,7 @@
 use super::fold;
 use super::literals::{is_address, is_block, is_date};
 use super::types::{Operand, Type, is_boolean_call, is_test};
-use super::{Check, Checker, Stop, Truth, all, any};
+use super::{Check, Checker, Stop, Truth, any};
 use crate::condition::{Call, Condition, Constant, Function, Leaf, Test, Value};
 use crate::diagnostic::codes::eql as codes;
 use crate::eql::ast::{ArithmeticOp, Case, CompareOp, Expr, Number};
@@ -113,14 +113,14 @@ impl Checker<'_> {
             (CompareOp::Eq | CompareOp::Ne, Constant::Bool(value)) => {
                 Ok(Truth::Known(condition).negated_if(value == (op == CompareOp::Ne)))
             }
-            (CompareOp::Eq | CompareOp::Ne, Constant::Null) => match null_test(&condition, span) {
-                Some(test) => Ok(Truth::Known(test).negated_if(op == CompareOp::Ne)),
-                None => {
-                    let message = format!("[{}] is never null", print_expr(test));
-                    self.error(codes::BOOLEAN_INSIDE, test.span, message);
-                    Err(self.with_help("Compare a single test or a field with null"))
+            (CompareOp::Eq | CompareOp::Ne, Constant::Null) => {
+                if let Some(null) = null_test(&condition, span) {
+                    return Ok(Truth::Known(null).negated_if(op == CompareOp::Ne));
                 }
-            },
+                let message = format!("[{}] cannot be compared with null", print_expr(test));
+                self.error(codes::BOOLEAN_INSIDE, test.span, message);
+                Err(self.with_help("Compare a single test or a field with null"))
+            }
             (_, Constant::Null) => Ok(Truth::Null),
             _ => {
                 let message = format!(
@@ -163,14 +163,14 @@ impl Checker<'_> {
         let texts = fitting.iter().all(|constant| matches!(constant, Constant::Text(_)));
         let case = if operand.caseless && texts { Case::Insensitive } else { case };
         let leaf = |test| Condition::Leaf(Leaf { test, span: expr.span });
-        let mut tests = Vec::new();
+        let mut leaves = Vec::new();
         if !fitting.is_empty() {
-            tests.push(leaf(Test::In { value: operand.value.clone(), list: fitting, case }));
+            leaves.push(leaf(Test::In { value: operand.value.clone(), list: fitting, case }));
         }
         if !blocks.is_empty() {
-            tests.push(leaf(block_test(operand.value, blocks)));
+            leaves.push(leaf(block_test(operand.value, blocks)));
         }
-        Ok(Truth::Known(any(tests)))
+        Ok(Truth::Known(any(leaves)))
     }
 
     fn element(&mut self, element: &Expr, operator: &str) -> Check<Constant> {
@@ -243,15 +243,16 @@ impl Checker<'_> {
                     None => false,
                 }
             }
-            (Type::Integer | Type::Long | Type::ULong | Type::Double | Type::Date, Constant::Bool(_)) => {
-                false
-            }
             (Type::Boolean, Constant::Text(text)) => match &**text {
                 "true" => return Ok(Constant::Bool(true)),
                 "false" => return Ok(Constant::Bool(false)),
                 _ => false,
             },
-            (Type::Boolean | Type::Ip, Constant::Number(_)) | (Type::Ip, Constant::Bool(_)) => false,
+            (Type::Boolean | Type::Ip, Constant::Number(_))
+            | (
+                Type::Integer | Type::Long | Type::ULong | Type::Double | Type::Date | Type::Ip,
+                Constant::Bool(_),
+            ) => false,
             (Type::Ip, Constant::Text(text)) => is_address(text) || is_block(text),
             (Type::Date, Constant::Text(text)) => is_date(text),
             _ => true,
@@ -333,7 +334,7 @@ fn null_test(condition: &Condition, span: Span) -> Option<Condition> {
             Test::IsNull(_) => Condition::Const(false),
             Test::Call(call) => is_null(&Value::Call(call.clone())),
         }),
-        Condition::Const(_) => Some(all(vec![Condition::Const(false)])),
+        Condition::Const(_) => Some(Condition::Const(false)),
         Condition::And(_) | Condition::Or(_) => None,
     }
 }

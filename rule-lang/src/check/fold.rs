@@ -214,8 +214,13 @@ pub(super) fn call(function: Function, case: Case, arguments: &[&Constant]) -> O
     })
 }
 
+/// A length as a signed number; no text is longer.
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 fn whole(count: usize) -> Constant {
-    Constant::Number(i32::try_from(count).map_or(Number::Long(count as i64), Number::Int))
+    Constant::Number(i32::try_from(count).map_or(Number::Long(signed(count)), Number::Int))
 }
 
 /// The text of a constant as `string` and `concat` write it.
@@ -291,7 +296,7 @@ fn index_of(text: &str, part: &str, start: i64) -> Constant {
 
 /// A slice as Python takes it, in characters.
 fn substring(text: &str, start: i64, end: Option<i64>) -> String {
-    let length = text.chars().count() as i64;
+    let length = signed(text.chars().count());
     let clamp = |at: i64| if at < 0 { (at + length).max(0) } else { at.min(length) };
     let start = clamp(start);
     let end = end.map_or(length, clamp);

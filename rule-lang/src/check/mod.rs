@@ -67,11 +67,11 @@ pub struct Checked {
 /// ```
 pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Checked {
     let mut checker = Checker { options: *options, file, diagnostics: Vec::new(), hinted: BTreeSet::new() };
-    let checked = checker.query(query);
+    let meaning = checker.query(query);
     let mut diagnostics = checker.diagnostics;
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    Checked { query: checked.ok().filter(|_| !failed), diagnostics }
+    Checked { query: meaning.ok().filter(|_| !failed), diagnostics }
 }
 
 /// An error was reported; the part of the query at hand has no meaning.

@@ -16,10 +16,8 @@ impl Checker<'_> {
         patterns: &[Expr],
         expr: &Expr,
     ) -> Check<Truth> {
-        let operand = self.value(value);
+        let operand = self.value(value)?;
         let regex = matches!(op, MatchOp::Regex | MatchOp::RegexInsensitive);
-        let texts: Vec<_> = patterns.iter().map(|pattern| self.pattern(pattern, regex, expr)).collect();
-        let operand = operand?;
         if !operand.ty.is_string() {
             let hint = if op == MatchOp::Colon { "; consider using [==] instead" } else { "" };
             let message = format!(
@@ -34,6 +32,7 @@ impl Checker<'_> {
                 _ => self.with_help(format!("Use [==] or [in] instead of [{}]", match_text(op))),
             });
         }
+        let texts: Vec<_> = patterns.iter().map(|pattern| self.pattern(pattern, regex, expr)).collect();
         let texts: Vec<String> =
             texts.into_iter().collect::<Check<Vec<_>>>()?.into_iter().flatten().collect();
         if texts.is_empty() {
