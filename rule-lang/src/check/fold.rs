@@ -186,7 +186,7 @@ pub(super) fn call(function: Function, case: Case, arguments: &[&Constant]) -> O
         Function::String => {
             canonical(arguments[0]).map_or(Constant::Null, |text| Constant::Text(text.into()))
         }
-        Function::Length => whole(text(0)?.encode_utf16().count()),
+        Function::Length => whole(text(0)?.chars().count()),
         Function::Number => number_of(text(0)?, arguments.get(1).copied())?,
         Function::StartsWith | Function::EndsWith | Function::StringContains | Function::IndexOf
             if null(1) =>
@@ -255,29 +255,30 @@ fn java_double(value: f64) -> String {
 
 /// `number(text, base)`; a text that is no number gives null.
 fn number_of(text: &str, base: Option<&Constant>) -> Option<Constant> {
-    let base = match base {
-        None | Some(Constant::Null) => None,
-        Some(Constant::Number(base)) => Some(u32::try_from(integer(*base)).ok()?),
-        Some(_) => return None,
+    let (base, digits) = match (base, text.strip_prefix("0x")) {
+        (None | Some(Constant::Null), Some(digits)) => (16, digits),
+        (None | Some(Constant::Null), None) => (10, text),
+        (Some(Constant::Number(base)), digits) => match u32::try_from(integer(*base)).ok()? {
+            16 => (16, digits.unwrap_or(text)),
+            base @ 2..=36 => (base, text),
+            _ => return None,
+        },
+        (Some(_), _) => return None,
     };
-    if base.is_some_and(|base| !(2..=36).contains(&base)) {
-        return None;
-    }
-    let (sign, digits) = match text.strip_prefix(['+', '-']) {
-        Some(digits) => (&text[..1], digits),
-        None => ("", text),
-    };
-    let (digits, base) = match (digits.strip_prefix("0x"), base) {
-        (Some(hex), None | Some(16)) => (hex, Some(16)),
-        _ => (digits, base),
-    };
-    let signed = format!("{sign}{digits}");
-    let doubled = digits.starts_with(['+', '-']);
-    if !doubled && let Ok(long) = i64::from_str_radix(&signed, base.unwrap_or(10)) {
+    if let Ok(long) = i64::from_str_radix(digits, base) {
         return Some(Constant::Number(Number::Long(long)));
     }
-    let starts = digits.trim_start().starts_with(|first: char| first.is_ascii_digit() || first == '.');
-    let double = signed.trim().parse().ok().filter(|_| base.is_none() && starts);
+    if base != 10 {
+        return Some(Constant::Null);
+    }
+    if let Ok(unsigned) = digits.parse() {
+        return Some(Constant::Number(Number::ULong(unsigned)));
+    }
+    // Blanks are allowed around a double only.
+    let trimmed = text.trim_matches(|c: char| c.is_ascii_whitespace());
+    let plain = trimmed.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let is_integer = trimmed.parse::<i128>().is_ok();
+    let double = trimmed.parse().ok().filter(|_| plain && (!is_integer || trimmed == text));
     Some(double.map_or(Constant::Null, |double| Constant::Number(Number::Double(double))))
 }
 

@@ -219,7 +219,7 @@ impl Matcher {
             at = next;
             rounds -= 1;
         }
-        if max.is_some_and(|max| max < min) { self.none() } else { all }
+        all
     }
 }
 
@@ -328,7 +328,13 @@ impl Parser {
         } else {
             Some(self.count()?)
         };
-        if self.take('}') { Ok((min, max)) } else { self.error("expected a closing brace") }
+        if !self.take('}') {
+            return self.error("expected a closing brace");
+        }
+        if max.is_some_and(|max| max < min) {
+            return self.error("the repetition is the wrong way round");
+        }
+        Ok((min, max))
     }
 
     fn count(&mut self) -> Result<u32, RegexError> {
@@ -546,9 +552,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_an_error() {
-        for pattern in
-            ["(", "a)", "[", "[a", "[]", "a{", "a{x}", "a{1", "\"a", "<1-", "<a-b>", "<x>", "a\\", "[b-a]"]
-        {
+        for pattern in [
+            "(", "a)", "[", "[a", "[]", "a{", "a{x}", "a{1", "a{2,1}", "\"a", "<1-", "<a-b>", "<x>", "a\\",
+            "[b-a]",
+        ] {
             assert!(Regex::parse(pattern).is_err(), "{pattern}");
         }
     }
