@@ -216,29 +216,51 @@ impl<'p> Tables<'p> {
 
 impl OwnedSlotTree {
     fn push_level(&mut self, level: &Level<'_>) {
-        let buckets = (level.keys.len() * 2).next_power_of_two();
-        let first_bucket = self.buckets.len();
-        let bucket_mask = buckets as u32 - 1;
-        self.buckets.resize(first_bucket + buckets, 0);
+        let first_key = self.keys.len();
         let mut filter = [0; FILTER_WORDS];
         for (text, &(name, node, slot)) in &level.keys {
             let (first, last) = key_ends(text.as_bytes());
             self.keys.push(Key { name, first, last, node, slot });
-            let mut probe = key_hash(first, last, text.len());
-            while self.buckets[first_bucket + (probe & bucket_mask) as usize] != 0 {
-                probe = probe.wrapping_add(1);
-            }
-            self.buckets[first_bucket + (probe & bucket_mask) as usize] = self.keys.len() as u32;
             add_tail(&mut filter, text);
         }
+        let (factor, buckets) = hash_table(first_key, &self.keys[first_key..]);
         self.nodes.push(Node {
-            first_bucket: first_bucket as u32,
-            bucket_mask,
+            first_bucket: self.buckets.len() as u32,
+            bucket_mask: buckets.len() as u32 - 1,
+            factor,
             dispatch: level.reach.iter().zip(&self.dispatch).any(|(reach, dispatch)| reach & dispatch != 0),
         });
+        self.buckets.extend(buckets);
         self.filters.push(filter);
         self.reach.extend_from_slice(&level.reach);
     }
+}
+
+/// The hash table of a node, and the factor of several tried under which the fewest keys stand beside their place.
+fn hash_table(first_key: usize, keys: &[Key]) -> (u64, Vec<u32>) {
+    const TRIES: u64 = 32;
+    let size = (keys.len() * 4).next_power_of_two();
+    let mut best = (usize::MAX, 0, Vec::new());
+    for round in 0..TRIES {
+        let factor = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(2 * round + 1);
+        let mut buckets = vec![0; size];
+        let mut displaced = 0;
+        for (number, key) in (first_key as u32 + 1..).zip(keys) {
+            let mut probe = key_hash(factor, key.first, key.last, key.name.len as usize) as usize % size;
+            while buckets[probe] != 0 {
+                probe = (probe + 1) % size;
+                displaced += 1;
+            }
+            buckets[probe] = number;
+        }
+        if displaced < best.0 {
+            best = (displaced, factor, buckets);
+        }
+        if displaced == 0 {
+            break;
+        }
+    }
+    (best.1, best.2)
 }
 
 /// Sets the filter bit of a key. What stands before a key of fewer than two bytes is not known, so it opens the filter.

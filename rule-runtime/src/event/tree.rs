@@ -53,6 +53,8 @@ pub struct Node {
     pub first_bucket: u32,
     /// Number of its buckets less one; the number is a power of two.
     pub bucket_mask: u32,
+    /// Odd factor of the node's hash function, chosen so that few keys collide.
+    pub factor: u64,
     /// Some dispatch slot lies below: the first phase of reading walks this object.
     pub dispatch: bool,
 }
@@ -145,7 +147,7 @@ impl<'a> SlotTree<'a> {
     #[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
     pub(crate) fn find_loaded(&self, node: u16, first: u64, last: u64, text: &[u8]) -> Option<&'a Key> {
         let node = self.nodes.get(usize::from(node))?;
-        let mut probe = key_hash(first, last, text.len());
+        let mut probe = key_hash(node.factor, first, last, text.len());
         loop {
             let bucket = node.first_bucket + (probe & node.bucket_mask);
             let index = (*self.buckets.get(bucket as usize)?).checked_sub(1)?;
@@ -196,8 +198,8 @@ pub(crate) fn key_ends(text: &[u8]) -> (u64, u64) {
 
 #[inline(always)]
 #[allow(clippy::inline_always)] // Part of the walk.
-pub(super) fn key_hash(first: u64, last: u64, len: usize) -> u32 {
-    let mixed = (first ^ last.rotate_left(29) ^ len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+pub(super) fn key_hash(factor: u64, first: u64, last: u64, len: usize) -> u32 {
+    let mixed = (first ^ last.rotate_left(29) ^ len as u64).wrapping_mul(factor);
     (mixed >> 32) as u32
 }
 

@@ -79,7 +79,7 @@ impl BlockReader {
     /// are cut are taken for broken ones.
     pub fn lines<'r>(&'r mut self, block: &'r [u8]) -> Lines<'r> {
         self.isa.run(IndexBlock { text: block, index: &mut self.block });
-        let broken_utf8 = self.block.non_ascii && std::str::from_utf8(block).is_err();
+        let broken_utf8 = !self.block.is_utf8(block);
         Lines {
             block,
             broken_utf8,

@@ -1,13 +1,14 @@
 //! The instruction sets: what the machine offers, found out once, and work compiled for it.
 //!
-//! The only module of the reader with `unsafe`. Two invariants carry it:
+//! The only module of the reader with `unsafe`. Three invariants carry it:
 //!
 //! 1. *Features.* [`Isa::Avx2`] holds a [`Detected`], which only [`Isa::detect`] makes, and only after the machine has
 //!    said that it has every feature of [`run_avx2`].
 //! 2. *Confinement.* [`Avx2`] is private to this module and is named in [`run_avx2`] alone, so its functions run only
 //!    inside work that invariant 1 has let through.
+//! 3. *Bounds.* [`Text`] loads several bytes after one comparison with a count made from the length of its own slice.
 //!
-//! No pointer arithmetic: vectors are loaded from fixed-size arrays.
+//! Vectors are loaded from fixed-size arrays.
 
 #![allow(unsafe_code)]
 
@@ -21,6 +22,52 @@ pub(super) enum Isa {
     /// AVX2 with carry-less multiplication and the bit manipulation sets.
     #[cfg(target_arch = "x86_64")]
     Avx2(Detected),
+}
+
+/// A text whose bytes are loaded four or eight at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'t> {
+    bytes: &'t [u8],
+    /// Number of positions at which four bytes stand, and eight.
+    fours: usize,
+    eights: usize,
+}
+
+#[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
+impl<'t> Text<'t> {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
+        Self { bytes, fours: bytes.len().saturating_sub(3), eights: bytes.len().saturating_sub(7) }
+    }
+
+    pub(super) fn bytes(self) -> &'t [u8] {
+        self.bytes
+    }
+
+    /// The byte at a position; behind the end a line feed.
+    #[inline(always)]
+    pub(super) fn byte(self, at: usize) -> u8 {
+        if at < self.bytes.len() { self.bytes[at] } else { b'\n' }
+    }
+
+    /// Four bytes from a position on, the first one lowest.
+    #[inline(always)]
+    pub(super) fn four(self, at: usize) -> Option<u32> {
+        if at >= self.fours {
+            return None;
+        }
+        // SAFETY: `at < len - 3`, so the four bytes end at or before the slice does (invariant 3).
+        Some(u32::from_le(unsafe { self.bytes.as_ptr().add(at).cast::<u32>().read_unaligned() }))
+    }
+
+    /// Eight bytes from a position on, the first one lowest.
+    #[inline(always)]
+    pub(super) fn eight(self, at: usize) -> Option<u64> {
+        if at >= self.eights {
+            return None;
+        }
+        // SAFETY: `at < len - 7`, so the eight bytes end at or before the slice does (invariant 3).
+        Some(u64::from_le(unsafe { self.bytes.as_ptr().add(at).cast::<u64>().read_unaligned() }))
+    }
 }
 
 /// Proof that the machine has the features of [`run_avx2`].
@@ -86,7 +133,6 @@ mod avx2 {
                 colon: equal(halves, b':'),
                 open: equal(braces, b'{'),
                 close: equal(braces, b'}'),
-                newline: equal(halves, b'\n'),
                 control: at_most(halves, 0x1F),
                 non_ascii: high_bits(halves),
             }
@@ -173,13 +219,28 @@ mod tests {
             colon: mask(&|byte| byte == b':'),
             open: mask(&|byte| matches!(byte, b'{' | b'[')),
             close: mask(&|byte| matches!(byte, b'}' | b']')),
-            newline: mask(&|byte| byte == b'\n'),
             control: mask(&|byte| byte < 0x20),
             non_ascii: mask(&|byte| byte >= 0x80),
         };
         let parity = (0..64)
             .fold(0, |parity, at| parity | u64::from((classes.quote << (63 - at)).count_ones() % 2) << at);
         (classes, mask(&|byte| byte == b'u'), parity)
+    }
+
+    #[test]
+    fn loads_stay_inside_the_text() {
+        let bytes: Vec<u8> = (0..20).collect();
+        for len in 0..bytes.len() {
+            let text = super::Text::new(&bytes[..len]);
+            for at in (0..30).chain(usize::MAX - 10..=usize::MAX) {
+                let inside = |count: usize| at.checked_add(count).is_some_and(|end| end <= len);
+                assert_eq!(text.four(at).is_some(), inside(4));
+                assert_eq!(text.eight(at).is_some(), inside(8));
+                assert_eq!(text.byte(at), if inside(1) { at as u8 } else { b'\n' });
+            }
+        }
+        assert_eq!(super::Text::new(&bytes).four(1), Some(0x0403_0201));
+        assert_eq!(super::Text::new(&bytes).eight(12), Some(0x1312_1110_0F0E_0D0C));
     }
 
     #[test]
