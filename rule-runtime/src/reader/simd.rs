@@ -24,19 +24,18 @@ pub(super) enum Isa {
     Avx2(Detected),
 }
 
-/// A text whose bytes are loaded four or eight at a time.
+/// A text whose bytes are loaded one or eight at a time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text<'t> {
     bytes: &'t [u8],
-    /// Number of positions at which four bytes stand, and eight.
-    fours: usize,
+    /// Number of positions at which eight bytes stand.
     eights: usize,
 }
 
 #[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
 impl<'t> Text<'t> {
     pub(super) fn new(bytes: &'t [u8]) -> Self {
-        Self { bytes, fours: bytes.len().saturating_sub(3), eights: bytes.len().saturating_sub(7) }
+        Self { bytes, eights: bytes.len().saturating_sub(7) }
     }
 
     pub(super) fn bytes(self) -> &'t [u8] {
@@ -47,16 +46,6 @@ impl<'t> Text<'t> {
     #[inline(always)]
     pub(super) fn byte(self, at: usize) -> u8 {
         if at < self.bytes.len() { self.bytes[at] } else { b'\n' }
-    }
-
-    /// Four bytes from a position on, the first one lowest.
-    #[inline(always)]
-    pub(super) fn four(self, at: usize) -> Option<u32> {
-        if at >= self.fours {
-            return None;
-        }
-        // SAFETY: `at < len - 3`, so the four bytes end at or before the slice does (invariant 3).
-        Some(u32::from_le(unsafe { self.bytes.as_ptr().add(at).cast::<u32>().read_unaligned() }))
     }
 
     /// Eight bytes from a position on, the first one lowest.
@@ -234,12 +223,10 @@ mod tests {
             let text = super::Text::new(&bytes[..len]);
             for at in (0..30).chain(usize::MAX - 10..=usize::MAX) {
                 let inside = |count: usize| at.checked_add(count).is_some_and(|end| end <= len);
-                assert_eq!(text.four(at).is_some(), inside(4));
                 assert_eq!(text.eight(at).is_some(), inside(8));
                 assert_eq!(text.byte(at), if inside(1) { at as u8 } else { b'\n' });
             }
         }
-        assert_eq!(super::Text::new(&bytes).four(1), Some(0x0403_0201));
         assert_eq!(super::Text::new(&bytes).eight(12), Some(0x1312_1110_0F0E_0D0C));
     }
 

@@ -1,7 +1,7 @@
 //! Stage 2: walks the bitmaps of one line and fills the slots.
 //!
 //! In: a block, its [`Index`], and where a line or a noted container starts. Out: values in the event. In an object every
-//! step is a colon or a bracket. Most keys are turned away by a look at the last four bytes before their colon;
+//! step is a colon or a bracket. Most keys are turned away by a look at the last bytes before their colon;
 //! containers that no rule looks into are passed by counting brackets. What is passed is not checked.
 //!
 //! The walk is one loop with a stack of its own and everything inlined, so that it is compiled as a whole for each
@@ -14,7 +14,7 @@ use super::error::{ReadError, ReadErrorKind};
 use super::index::{Index, Masks};
 use super::simd::Text;
 use super::text::{BOM, ends_scalar, number_end, unescape};
-use crate::event::{Event, FILTER_WORDS, Key, NONE, Open, ROOT, Slot, SlotTree, key_ends};
+use crate::event::{Event, Key, NONE, Open, ROOT, Slot, SlotTree, Table, tail_before_quote};
 use std::hint::select_unpredictable;
 
 /// A container that the first phase has left for later.
@@ -68,7 +68,7 @@ impl Task for ReadPart<'_> {
             text: Text::new(text),
             masks: index.masks(),
             line,
-            key_end: if slow_keys { u32::MAX } else { u32::from(b'"') },
+            key_end: if slow_keys { u64::MAX } else { u64::from(b'"') },
             depth_limit,
             event,
             open: &mut open,
@@ -94,7 +94,7 @@ struct Walk<'w> {
     masks: &'w [Masks],
     line: Span,
     /// What ends a key that can be looked up as it stands: a quote, or nothing if keys may hold escapes.
-    key_end: u32,
+    key_end: u64,
     depth_limit: usize,
     event: &'w mut Event,
     open: &'w mut Vec<Open>,
@@ -175,13 +175,12 @@ impl<'w> Walk<'w> {
     /// Goes on in an object up to its end or up to a container to be entered.
     #[inline(always)]
     fn object<const DISPATCH: bool>(&mut self, node: u16) -> Result<Step, ReadError> {
-        const NOTHING: &[u64; FILTER_WORDS] = &[0; FILTER_WORDS];
-        let filter = self.tree.filters.get(usize::from(node)).unwrap_or(NOTHING);
+        let table = self.tree.table(node);
         loop {
             let at = self.next();
             match self.byte(at) {
                 b':' => {
-                    let Some(key) = self.key(node, filter, at)? else { continue };
+                    let Some(key) = self.key(node, table, at)? else { continue };
                     let value = self.skip_blanks(at + 1);
                     let target = Open { node: key.node, slot: key.slot, object: false };
                     match self.byte(value) {
@@ -264,41 +263,42 @@ impl<'w> Walk<'w> {
 
     /// The key whose colon is at `colon`, if the node knows it.
     #[inline(always)]
-    fn key(
-        &mut self,
-        node: u16,
-        filter: &[u64; FILTER_WORDS],
-        colon: usize,
-    ) -> Result<Option<&'w Key>, ReadError> {
-        if let Some(tail) = self.text.four(colon.wrapping_sub(4))
-            && tail >> 24 == self.key_end
+    fn key(&mut self, node: u16, table: Table<'w>, colon: usize) -> Result<Option<&'w Key>, ReadError> {
+        if let Some(bytes) = self.text.eight(colon.wrapping_sub(8))
+            && bytes >> 56 == self.key_end
         {
-            if !SlotTree::may_hold(filter, tail) {
-                return Ok(None);
+            let tail = tail_before_quote(bytes);
+            let mut bucket = table.start(tail);
+            while let Some(key) = self.tree.key_at(table, bucket) {
+                if key.tail == tail && self.stands_before(key, colon - 1) {
+                    return Ok(Some(key));
+                }
+                bucket += 1;
             }
-            return self.find_key(node, colon - 1);
+            return Ok(None);
         }
         odd_key(self.tree, self.text.bytes(), self.masks, self.line, self.event, node, colon)
     }
 
-    /// Looks up the key whose closing quote is at `close`.
+    /// Whether the key, whose tail does, stands before the quote at `close` as a whole. No name that gets here holds a
+    /// quote, a backslash or a line feed, so what is found does not reach into another string or line.
     #[inline(always)]
-    fn find_key(&self, node: u16, close: usize) -> Result<Option<&'w Key>, ReadError> {
-        let open = opening_quote(self.masks, self.line, close)?;
-        let Some(key) = self.text.bytes().get(open + 1..close) else { return Ok(None) };
-        let (first, last) = self.loaded_ends(open + 1, key);
-        Ok(self.tree.find_loaded(node, first, last, key))
+    fn stands_before(&self, key: &Key, close: usize) -> bool {
+        let len = key.name.len as usize;
+        let start = close.wrapping_sub(len);
+        let open = start.wrapping_sub(1);
+        self.masks.get(open / 64).is_some_and(|masks| masks.quote >> (open % 64) & 1 == 1)
+            && match self.text.eight(start) {
+                Some(first) => {
+                    first & key.first_mask == key.first && (len <= 15 || self.is_key(key, start, close))
+                }
+                None => self.is_key(key, start, close),
+            }
     }
 
-    /// Both ends of a key, without a branch on its length where the block has eight bytes to load at each end.
     #[inline(always)]
-    fn loaded_ends(&self, start: usize, key: &[u8]) -> (u64, u64) {
-        let end = start + key.len();
-        let unused = 64 - 8 * key.len().clamp(1, 8);
-        match (self.text.eight(start), self.text.eight(end.wrapping_sub(8))) {
-            (Some(first), Some(last)) if !key.is_empty() => (first << unused >> unused, last >> unused),
-            _ => key_ends(key),
-        }
+    fn is_key(&self, key: &Key, start: usize, close: usize) -> bool {
+        self.text.bytes().get(start..close).is_some_and(|text| self.tree.is_named(key, text))
     }
 
     /// Reads the string whose opening quote is at `open`; the result is the position behind the closing one.
