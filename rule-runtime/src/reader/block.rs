@@ -12,8 +12,8 @@ use crate::event::{Event, SlotTree};
 
 /// Reads blocks of NDJSON. Made once; its memory is used again for each block.
 ///
-/// Uses AVX2 and the bit manipulation instructions when the machine has them, plain arithmetic otherwise; both give the
-/// same results.
+/// Uses AVX-512 or AVX2 and the bit manipulation instructions when the machine has them, plain arithmetic otherwise; all
+/// give the same results.
 ///
 /// What is skipped because no rule names it is checked for the ends of its strings, the balance of its brackets, control
 /// characters in strings and UTF-8, and for nothing else: `{"x":[1,2}}` passes when nobody wants `x`. Whatever
@@ -65,6 +65,12 @@ impl BlockReader {
     /// A reader that uses no special instructions: the one every machine without AVX2 gets.
     pub fn portable() -> Self {
         Self::with_isa(Isa::Portable)
+    }
+
+    /// One reader for each instruction set of this machine, with its name, the best one last. For tests and measurements.
+    pub fn all() -> Vec<(String, Self)> {
+        let named = |isa: Isa| (isa.name().to_owned(), Self::with_isa(isa));
+        Isa::available().into_iter().map(named).collect()
     }
 
     /// Sets how deeply objects and arrays that are read may be nested, the event's own object included. What is skipped
