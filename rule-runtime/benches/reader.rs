@@ -88,13 +88,13 @@ fn measure_set(name: &str, tree: &SlotTree<'_>, lines: &[Vec<u8>], only: &str) {
         }
     };
     let mut event = Event::with_slots(tree.slots());
-    for (kind, mut reader) in [("", BlockReader::new()), (", portable", BlockReader::portable())] {
-        measure(&format!("index only{kind}"), &mut || {
+    for (kind, mut reader) in BlockReader::all().into_iter().rev() {
+        measure(&format!("index only, {kind}"), &mut || {
             for block in &blocks {
                 black_box(reader.lines(block).count());
             }
         });
-        measure(&format!("whole lines{kind}"), &mut || {
+        measure(&format!("whole lines, {kind}"), &mut || {
             for block in &blocks {
                 let mut lines = reader.lines(block);
                 while lines.next_line().is_some() {
@@ -102,7 +102,7 @@ fn measure_set(name: &str, tree: &SlotTree<'_>, lines: &[Vec<u8>], only: &str) {
                 }
             }
         });
-        measure(&format!("first phase only{kind}"), &mut || {
+        measure(&format!("first phase only, {kind}"), &mut || {
             for block in &blocks {
                 let mut lines = reader.lines(block);
                 while lines.next_line().is_some() {
@@ -110,7 +110,7 @@ fn measure_set(name: &str, tree: &SlotTree<'_>, lines: &[Vec<u8>], only: &str) {
                 }
             }
         });
-        measure(&format!("both phases{kind}"), &mut || {
+        measure(&format!("both phases, {kind}"), &mut || {
             for block in &blocks {
                 let mut lines = reader.lines(block);
                 while lines.next_line().is_some() {
