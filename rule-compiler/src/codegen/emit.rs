@@ -76,10 +76,6 @@ impl Emit for SlotTree<'_> {
         let Self { names, escapable, .. } = self;
         let (paths, nodes, keys) = (slice(self.paths, rt), slice(self.nodes, rt), slice(self.keys, rt));
         let buckets = unsuffixed(self.buckets.iter().map(|&bucket| bucket.into()));
-        let filters = self.filters.iter().map(|filter| {
-            let words = filter.iter().copied().map(Literal::u64_unsuffixed);
-            quote!([#(#words),*])
-        });
         let reach = unsuffixed(self.reach.iter().copied());
         let dispatch = unsuffixed(self.dispatch.iter().copied());
         quote! {
@@ -89,7 +85,6 @@ impl Emit for SlotTree<'_> {
                 nodes: #nodes,
                 keys: #keys,
                 buckets: #buckets,
-                filters: &[#(#filters),*],
                 reach: #reach,
                 dispatch: #dispatch,
                 escapable: #escapable,
@@ -107,15 +102,19 @@ impl Emit for Name {
 
 impl Emit for Node {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let Self { first_bucket, bucket_mask, dispatch } = self;
-        quote!(#rt::event::Node { first_bucket: #first_bucket, bucket_mask: #bucket_mask, dispatch: #dispatch })
+        let Self { first_bucket, bucket_shift, dispatch } = self;
+        quote!(#rt::event::Node { first_bucket: #first_bucket, bucket_shift: #bucket_shift, dispatch: #dispatch })
     }
 }
 
 impl Emit for Key {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let (name, Self { first, last, node, slot, .. }) = (self.name.emit(rt), self);
-        quote!(#rt::event::Key { name: #name, first: #first, last: #last, node: #node, slot: #slot })
+        let (name, Self { tail, first, first_mask, node, slot, .. }) = (self.name.emit(rt), self);
+        quote! {
+            #rt::event::Key {
+                name: #name, tail: #tail, first: #first, first_mask: #first_mask, node: #node, slot: #slot,
+            }
+        }
     }
 }
 

@@ -46,7 +46,6 @@ impl Slots {
             nodes: arena.alloc_slice_copy(tree.nodes),
             keys: arena.alloc_slice_copy(tree.keys),
             buckets: arena.alloc_slice_copy(tree.buckets),
-            filters: arena.alloc_slice_copy(tree.filters),
             reach: arena.alloc_slice_copy(tree.reach),
             dispatch: arena.alloc_slice_copy(tree.dispatch),
             escapable: tree.escapable,

@@ -96,10 +96,9 @@ impl SlotTree<'_> {
     pub const EMPTY: Self = Self {
         names: "",
         paths: &[],
-        nodes: &[Node { first_bucket: 0, bucket_mask: 0, dispatch: false }],
+        nodes: &[Node { first_bucket: 0, bucket_shift: 31, dispatch: false }],
         keys: &[],
-        buckets: &[0],
-        filters: &[[0; FILTER_WORDS]],
+        buckets: &[0, 0, 0],
         reach: &[],
         dispatch: &[],
         escapable: false,
