@@ -56,7 +56,7 @@ impl RuleSet<'_> {
         literals: &[],
         units: &[],
         filters: &[],
-        dispatch: Dispatch { words: 0, all: &[], fields: &[] },
+        dispatch: Dispatch { words: 0, all: &[], fields: &[], early: 0 },
         rules: &[],
         sequences: &[],
         samples: Samples { defs: &[], rules: &[] },
@@ -152,6 +152,8 @@ pub struct Dispatch<'a> {
     pub all: &'a [u64],
     /// The fields, in the order they are looked at.
     pub fields: &'a [DispatchField<'a>],
+    /// How many of them are read in the first phase of reading an event.
+    pub early: u32,
 }
 
 /// The rows of one field.

@@ -146,10 +146,10 @@ impl Emit for Target {
 
 impl Emit for Dispatch<'_> {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let words = self.words;
+        let (words, early) = (self.words, self.early);
         let all = unsuffixed(self.all.iter().copied());
         let fields = slice(self.fields, rt);
-        quote!(#rt::set::Dispatch { words: #words, all: #all, fields: #fields })
+        quote!(#rt::set::Dispatch { words: #words, all: #all, fields: #fields, early: #early })
     }
 }
 

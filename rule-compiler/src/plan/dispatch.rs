@@ -11,27 +11,47 @@ use rule_runtime::set::{Dispatch, DispatchField};
 
 use super::demand::Demands;
 use super::literals::Table;
+use super::slots::Slots;
 
-/// More tables than this stop paying (measured on process-heavy events).
-const MOST_FIELDS: usize = 10;
+/// More tables than this of one phase stop paying (measured on process-heavy events).
+const MOST_FIELDS: usize = 8;
 /// A field on which fewer units have a demand is not worth a look-up.
 const FEWEST_UNITS: usize = 2;
+/// Objects that ECS events keep small and that most rules ask about: they are read of every event, the others only of
+/// events that can still match something.
+const EARLY_OBJECTS: &[&str] = &["data_stream", "event", "host"];
 
-/// The tables worth dispatching on: those that most units have a demand on, most first.
-pub(super) fn choose_fields(demands: &[Demands]) -> Vec<u16> {
+/// The fields to dispatch on, in the order they are looked at.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    /// Their literal tables; those of the first phase of reading come first.
+    pub(super) tables: Vec<u16>,
+    /// How many are of the first phase.
+    pub(super) early: usize,
+}
+
+/// The tables worth dispatching on: of each phase those that most units have a demand on, most first.
+pub(super) fn choose_fields(demands: &[Demands], tables: &[Table], slots: &Slots) -> Fields {
     let mut counts = BTreeMap::<u16, usize>::new();
     for table in demands.iter().flat_map(BTreeMap::keys) {
         *counts.entry(*table).or_default() += 1;
     }
     let mut fields: Vec<_> = counts.into_iter().filter(|&(_, units)| units >= FEWEST_UNITS).collect();
     fields.sort_by_key(|&(table, units)| (std::cmp::Reverse(units), table));
-    fields.truncate(MOST_FIELDS);
-    fields.into_iter().map(|(table, _)| table).collect()
+    let is_early = |(table, _): &(u16, usize)| {
+        let path = slots.path(tables[*table as usize].slot);
+        EARLY_OBJECTS.contains(&path.split('.').next().unwrap_or(path))
+    };
+    let (mut early, mut late): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_early);
+    early.truncate(MOST_FIELDS);
+    late.truncate(MOST_FIELDS);
+    let count = early.len();
+    Fields { tables: early.into_iter().chain(late).map(|(table, _)| table).collect(), early: count }
 }
 
 /// The dispatch of a set. `demands` holds one entry per unit.
 pub(super) fn build<'a>(
-    fields: &[u16],
+    chosen: &Fields,
     demands: &[Demands],
     tables: &[Table],
     arena: &'a Bump,
@@ -39,8 +59,14 @@ pub(super) fn build<'a>(
     let words = demands.len().div_ceil(64).max(1);
     let all = arena.alloc_slice_fill_copy(words, 0u64);
     (0..demands.len()).for_each(|unit| set(all, unit));
-    let fields = fields.iter().map(|&table| field(table, demands, &tables[table as usize], words, arena));
-    Dispatch { words: words as u32, all, fields: arena.alloc_slice_fill_iter(fields.collect::<Vec<_>>()) }
+    let field = |&table: &u16| field(table, demands, &tables[table as usize], words, arena);
+    let fields: Vec<_> = chosen.tables.iter().map(field).collect();
+    Dispatch {
+        words: words as u32,
+        all,
+        fields: arena.alloc_slice_fill_iter(fields),
+        early: chosen.early as u32,
+    }
 }
 
 fn field<'a>(

@@ -155,16 +155,22 @@ impl<'o, 'a> Builder<'o, 'a> {
         }
         let mut units = self.units();
         let demands: Vec<_> = units.iter().map(|unit| demand::demands(&unit.tree, &self.tests)).collect();
-        let fields = if self.options.dispatch { dispatch::choose_fields(&demands) } else { Vec::new() };
+        let fields = if self.options.dispatch {
+            dispatch::choose_fields(&demands, self.tests.tables(), &self.slots)
+        } else {
+            dispatch::Fields::default()
+        };
         let dispatch = dispatch::build(&fields, &demands, self.tests.tables(), self.arena);
         for (unit, demand) in units.iter_mut().zip(&demands) {
-            self.narrow(unit, demand, &fields);
+            self.narrow(unit, demand, &fields.tables);
         }
         let runtime_units = units.iter().map(|unit| self.unit(unit)).collect::<Vec<_>>();
-        let explain = Explain::new(&self.slots, &self.tests, &units, &fields);
+        let explain = Explain::new(&self.slots, &self.tests, &units, &fields.tables);
         let arena = self.arena;
         let (sequences, samples) = self.build_groups();
-        let tree = self.slots.tree(arena);
+        let early: Vec<_> =
+            dispatch.fields[..dispatch.early as usize].iter().map(|field| field.slot).collect();
+        let tree = self.slots.tree(&early, arena);
         let mut set = RuleSet {
             format: FORMAT,
             fingerprint: 0,

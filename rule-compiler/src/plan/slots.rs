@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bumpalo::Bump;
-use rule_runtime::event::{Slot, SlotTree};
+use rule_runtime::event::{Slot, SlotTree, SlotTreeBuilder};
 
 /// Gives each path one slot, in order of first use.
 #[derive(Clone, Debug, Default)]
@@ -32,13 +32,14 @@ impl Slots {
         &self.paths[slot.0 as usize]
     }
 
-    /// The tree that the reader walks.
+    /// The tree that the reader walks; `early` slots are read in its first phase.
     ///
     /// # Panics
     /// With more spellings of fields than a tree can hold; long before that a set has 65,536 fields.
-    pub(super) fn tree<'a>(&self, arena: &'a Bump) -> SlotTree<'a> {
+    pub(super) fn tree<'a>(&self, early: &[Slot], arena: &'a Bump) -> SlotTree<'a> {
         let paths: Vec<_> = self.paths.iter().map(String::as_str).collect();
-        let owned = SlotTree::build(&paths).expect("the paths of fields are few and different");
+        let builder = SlotTreeBuilder::new(&paths).dispatch(early);
+        let owned = builder.build().expect("the paths of fields are few and different");
         let tree = owned.as_ref();
         SlotTree {
             names: arena.alloc_str(tree.names),

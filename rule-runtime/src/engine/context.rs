@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(super) row: Vec<u64>,
     /// Per filter: the epoch in which it held.
     pub(super) held: Vec<u32>,
+    /// How many dispatch fields have narrowed `candidates` for the current event already.
+    pub(super) narrowed: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +42,7 @@ impl State {
             candidates: vec![0; set.dispatch.words as usize],
             row: vec![0; set.dispatch.words as usize],
             held: vec![0; set.filters.len()],
+            narrowed: 0,
         }
     }
 
@@ -53,6 +56,7 @@ impl State {
         }
         self.epoch += 1;
         self.found.clear();
+        self.narrowed = 0;
         self.scratch.next_event();
     }
 

@@ -5,6 +5,9 @@ use crate::event::Slot;
 use crate::literal::Found;
 use crate::set::{DispatchField, Residual};
 
+/// With no more candidates than this, looking at them one by one is cheaper than reading the rest of the event.
+const FEW: u32 = 16;
+
 impl Context<'_> {
     /// Calls `held` for every filter that holds, in order of the filters' first unit, each once.
     pub(super) fn filters(&mut self, mut held: impl FnMut(u32)) {
@@ -35,10 +38,53 @@ impl Context<'_> {
         slots.is_empty() || slots.iter().any(|&slot| self.event.has(slot))
     }
 
-    fn find_candidates(&mut self) {
+    /// Whether some unit is left after the first phase of reading: a slot that the rest of the event may fill counts as
+    /// present, and fields beyond the first phase are not asked.
+    pub(super) fn may_hold(&mut self) -> bool {
         let dispatch = self.set.dispatch;
         self.state.candidates.copy_from_slice(dispatch.all);
-        for field in dispatch.fields {
+        for field in &dispatch.fields[..dispatch.early as usize] {
+            if self.narrow(field) == 0 {
+                self.state.narrowed = dispatch.fields.len();
+                return false;
+            }
+        }
+        self.state.narrowed = dispatch.early as usize;
+        let left: u32 = self.state.candidates.iter().map(|word| word.count_ones()).sum();
+        left > FEW || self.some_may_be_present()
+    }
+
+    /// Drops the candidates that need a field which cannot be there any more; whether some are left.
+    fn some_may_be_present(&mut self) -> bool {
+        let (present, deferred) = (self.event.present(), self.event.deferred());
+        let may_have = |slot: &Slot| {
+            let (word, bit) = (usize::from(slot.0) / 64, slot.0 % 64);
+            let bits = present.get(word).unwrap_or(&0) | deferred.get(word).unwrap_or(&0);
+            bits >> bit & 1 == 1
+        };
+        let mut any = 0;
+        for (index, word) in self.state.candidates.iter_mut().enumerate() {
+            let mut bits = *word;
+            while bits != 0 {
+                let bit = bits.trailing_zeros();
+                bits &= bits - 1;
+                let needs = self.set.units[index * 64 + bit as usize].needs;
+                if !needs.is_empty() && !needs.iter().any(may_have) {
+                    *word &= !(1 << bit);
+                }
+            }
+            any |= *word;
+        }
+        any != 0
+    }
+
+    fn find_candidates(&mut self) {
+        let dispatch = self.set.dispatch;
+        let narrowed = std::mem::take(&mut self.state.narrowed);
+        if narrowed == 0 {
+            self.state.candidates.copy_from_slice(dispatch.all);
+        }
+        for field in &dispatch.fields[narrowed..] {
             if self.narrow(field) == 0 {
                 return;
             }

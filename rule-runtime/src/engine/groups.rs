@@ -3,9 +3,10 @@
 use super::matcher::{Hits, Options};
 use crate::event::{EventView, Scalar, Slot};
 use crate::sample::{SampleSet, SampleStats};
+use crate::sequence::wire;
 use crate::sequence::{
-    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink,
-    Tiebreaker, Timestamp,
+    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, RestoreError, SequenceSet, SequenceStats,
+    SetStats, Sink, Tiebreaker, Timestamp,
 };
 use crate::set::{Rule, RuleSet, Sequences};
 
@@ -16,6 +17,8 @@ pub(super) struct Groups<'a> {
     samples: SampleSet<'a>,
     sample_rules: &'a [u32],
     completed: Completed,
+    /// Events without hits move time on.
+    live: bool,
 }
 
 /// Sequences whose events are ordered by the same fields.
@@ -26,19 +29,61 @@ struct Order<'a> {
     hits: Vec<Hit>,
 }
 
+/// How a saved state of several state machines begins.
+const MAGIC: [u8; 8] = *b"KILNSET\n";
+
 impl<'a> Groups<'a> {
     pub(super) fn new(set: &'a RuleSet<'a>, options: &Options) -> Self {
-        let order = |def: &'a Sequences<'a>| Order {
-            def,
-            state: SequenceSet::new(def.defs, set.fingerprint, options.sequences),
-            hits: Vec::with_capacity(16),
-        };
+        let state = |def: &Sequences<'a>| SequenceSet::new(def.defs, set.fingerprint, options.sequences);
+        let states = set.sequences.iter().map(state).collect();
+        Self::with(set, options, states, SampleSet::new(set.samples.defs, options.samples))
+    }
+
+    fn with(
+        set: &'a RuleSet<'a>,
+        options: &Options,
+        states: Vec<SequenceSet<'a>>,
+        samples: SampleSet<'a>,
+    ) -> Self {
+        let order = |(def, state)| Order { def, state, hits: Vec::with_capacity(16) };
         Self {
-            orders: set.sequences.iter().map(order).collect(),
-            samples: SampleSet::new(set.samples.defs, options.samples),
+            orders: set.sequences.iter().zip(states).map(order).collect(),
+            samples,
             sample_rules: set.samples.rules,
             completed: Completed::default(),
+            live: options.live,
         }
+    }
+
+    /// Appends the state of everything: a frame around the frames of the parts.
+    pub(super) fn save(&self, set: &RuleSet<'_>, out: &mut Vec<u8>) {
+        let start = out.len();
+        wire::begin(MAGIC, set.fingerprint, out);
+        let mut part = Vec::new();
+        for order in &self.orders {
+            part.clear();
+            order.state.save(&mut part);
+            wire::put_bytes(&part, out);
+        }
+        part.clear();
+        self.samples.save(set.fingerprint, &mut part);
+        wire::put_bytes(&part, out);
+        wire::end(start, out);
+    }
+
+    pub(super) fn restore(
+        set: &'a RuleSet<'a>,
+        options: &Options,
+        bytes: &[u8],
+    ) -> Result<Self, RestoreError> {
+        let mut input = wire::open(MAGIC, set.fingerprint, bytes)?;
+        let states = set
+            .sequences
+            .iter()
+            .map(|def| SequenceSet::restore(def.defs, set.fingerprint, options.sequences, input.bytes()?));
+        let states = states.collect::<Result<_, _>>()?;
+        let samples = SampleSet::restore(set.samples.defs, set.fingerprint, options.samples, input.bytes()?)?;
+        Ok(Self::with(set, options, states, samples))
     }
 
     /// Takes in what filters an event passed.
@@ -48,7 +93,9 @@ impl<'a> Groups<'a> {
             order.hits.clear();
             let own = hits.sequences.iter().filter(|(order, _)| usize::from(*order) == number);
             order.hits.extend(own.map(|(_, hit)| *hit));
-            order.push(event, handle, &mut self.completed);
+            if self.live || !order.hits.is_empty() {
+                order.push(event, handle, &mut self.completed);
+            }
         }
         if !hits.samples.is_empty() {
             let sink = &mut self.completed.by(self.sample_rules);
@@ -111,7 +158,6 @@ impl<'a> Groups<'a> {
 
 impl Order<'_> {
     fn push(&mut self, event: EventView<'_>, handle: EventRef, completed: &mut Completed) {
-        // Every event moves time on, so that what waits for the end of a span is not held back by a quiet rule.
         let Some(time) = event.values(self.def.timestamp).find_map(Timestamp::from_scalar) else { return };
         let tiebreaker = match self.def.tiebreaker {
             Some(slot) => Tiebreaker::from_scalar(event.first(slot)),

@@ -2,20 +2,37 @@
 
 use super::context::{Context, State};
 use super::groups::{Group, Groups};
-use crate::event::Event;
-use crate::reader::{ReadError, StrictReader};
+use crate::event::{Event, EventView};
+use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
-use crate::sequence::{EventRef, Hit, Limits, SequenceStats, SetStats};
+use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
 use crate::set::{FORMAT, Rule, RuleSet, Target};
 use crate::source::{Fields, TooLarge, read_fields};
 
-/// Limits of a [`Matcher`]; all memory for sequences is reserved when it is made.
-#[derive(Clone, Copy, Debug, Default)]
+/// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
     /// How much state samples may have, and how many are wanted of a key.
     pub samples: SampleLimits,
+    /// Every event moves time on, so that a sequence which waits for a missing event is reported as soon as its span
+    /// has passed, and not with the next event that a sequence looks at. Switch off for input that is complete.
+    pub live: bool,
+    /// Events must be JSON to the last byte. Otherwise what no rule asks for is checked for strings, nesting and
+    /// encoding only, which is several times faster.
+    pub strict_json: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            sequences: Limits::default(),
+            samples: SampleLimits::default(),
+            live: true,
+            strict_json: false,
+        }
+    }
 }
 
 /// Drives a compiled set over events.
@@ -34,8 +51,17 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Matcher<'a> {
     set: &'a RuleSet<'a>,
+    strict_json: bool,
     event: Event,
-    reader: StrictReader,
+    blocks: BlockReader,
+    strict: StrictReader,
+    results: Results<'a>,
+}
+
+/// Everything but the event and its readers.
+#[derive(Debug)]
+struct Results<'a> {
+    set: &'a RuleSet<'a>,
     state: State,
     hits: Hits,
     groups: Groups<'a>,
@@ -69,7 +95,7 @@ impl Hits {
 }
 
 impl<'a> Matcher<'a> {
-    /// A matcher with the usual limits.
+    /// A matcher with the usual options.
     ///
     /// # Panics
     /// If the set was compiled for another version of this crate; Cargo keeps the two together.
@@ -77,20 +103,40 @@ impl<'a> Matcher<'a> {
         Self::with_options(set, Options::default())
     }
 
-    /// A matcher with limits of your own.
+    /// A matcher with options of your own.
     ///
     /// # Panics
     /// As [`Matcher::new`].
     pub fn with_options(set: &'a RuleSet<'a>, options: Options) -> Self {
+        Self::with_groups(set, &options, Groups::new(set, &options))
+    }
+
+    /// A matcher that goes on where the one whose state [`Matcher::save`] wrote has stopped. Limits may differ.
+    ///
+    /// # Errors
+    /// The bytes are no state, are damaged, or belong to other rules or another version.
+    ///
+    /// # Panics
+    /// As [`Matcher::new`].
+    pub fn restore(set: &'a RuleSet<'a>, options: Options, state: &[u8]) -> Result<Self, RestoreError> {
+        Ok(Self::with_groups(set, &options, Groups::restore(set, &options, state)?))
+    }
+
+    fn with_groups(set: &'a RuleSet<'a>, options: &Options, groups: Groups<'a>) -> Self {
         assert_eq!(set.format, FORMAT, "the rules were compiled for another version of rule-runtime");
         Self {
             set,
+            strict_json: options.strict_json,
             event: Event::with_slots(set.tree.slots()),
-            reader: StrictReader::default(),
-            state: State::new(set),
-            hits: Hits::default(),
-            groups: Groups::new(set, &options),
+            blocks: BlockReader::new(),
+            strict: StrictReader::default(),
+            results: Results { set, state: State::new(set), hits: Hits::default(), groups },
         }
+    }
+
+    /// Appends the state of all sequences and samples to `out`: versioned, checksummed, bound to this set of rules.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        self.results.groups.save(self.set, out);
     }
 
     /// The set.
@@ -103,8 +149,48 @@ impl<'a> Matcher<'a> {
     /// # Errors
     /// The line is no JSON object; the event is skipped and matching goes on with the next.
     pub fn json(&mut self, line: &[u8], handle: EventRef) -> Result<Outcome<'_, 'a>, ReadError> {
-        self.reader.read(&self.set.tree, line, &mut self.event)?;
-        Ok(self.match_event(line, handle))
+        // An object over several lines is no line of a block.
+        if self.strict_json || memchr::memchr(b'\n', line).is_some() {
+            self.strict.read(&self.set.tree, line, &mut self.event)?;
+        } else {
+            let mut lines = self.blocks.lines(line);
+            if lines.next_line().is_none() {
+                self.strict.check(line)?;
+            }
+            lines.read(&self.set.tree, &mut self.event)?;
+        }
+        Ok(self.results.event(self.event.view(line), handle))
+    }
+
+    /// Matches the lines of a block of NDJSON, the fastest way: only what dispatch asks for is read of most lines.
+    ///
+    /// A block ends with a line end or is the end of the input. `handle` gives the handle of a line, `each` gets what a
+    /// line brought about, or why it is no JSON object. Blank lines are passed over.
+    pub fn block(
+        &mut self,
+        block: &[u8],
+        mut handle: impl FnMut(&Line<'_>) -> EventRef,
+        mut each: impl FnMut(&Line<'_>, Result<Outcome<'_, 'a>, ReadError>),
+    ) {
+        let Self { set, strict_json, event, blocks, strict, results } = self;
+        let tree = &set.tree;
+        let mut lines = blocks.lines(block);
+        while let Some(line) = lines.next_line() {
+            let read = if *strict_json {
+                strict.read(tree, line.text, event).map(|()| results.state.next_event())
+            } else {
+                lines.read_dispatch(tree, event).and_then(|()| {
+                    results.state.next_event();
+                    if results.may_hold(event.view(line.text)) {
+                        lines.read_rest(tree, event)
+                    } else {
+                        Ok(())
+                    }
+                })
+            };
+            let outcome = read.map(|()| results.read_event(event.view(line.text), handle(&line)));
+            each(&line, outcome);
+        }
     }
 
     /// Matches an event of your own.
@@ -117,7 +203,7 @@ impl<'a> Matcher<'a> {
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, TooLarge> {
         read_fields(&self.set.tree, event, &mut self.event)?;
-        Ok(self.match_event(b"", handle))
+        Ok(self.results.event(self.event.view(b""), handle))
     }
 
     /// Matches an event in any format that serde reads: MessagePack, CBOR, a `serde_json::Value`.
@@ -131,40 +217,51 @@ impl<'a> Matcher<'a> {
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, D::Error> {
         crate::source::read_value(&self.set.tree, event, &mut self.event)?;
-        Ok(self.match_event(b"", handle))
+        Ok(self.results.event(self.event.view(b""), handle))
     }
 
     /// The input has ended: gives the groups that were held back for missing events, and the samples.
     pub fn finish(&mut self) -> Outcome<'_, 'a> {
-        self.hits.clear();
-        self.groups.finish();
-        self.outcome()
+        self.results.hits.clear();
+        self.results.groups.finish();
+        self.results.outcome()
     }
 
     /// What happened to the sequences of a rule: `None` if it is no sequence.
     pub fn sequence_stats(&self, rule: u32) -> Option<SequenceStats> {
-        self.groups.stats(rule)
+        self.results.groups.stats(rule)
     }
 
     /// What happened to the samples of a rule: `None` if it is no sample.
     pub fn sample_stats(&self, rule: u32) -> Option<SampleStats> {
-        self.groups.sample_stats(rule)
+        self.results.groups.sample_stats(rule)
     }
 
     /// What happened to all sequences together.
     pub fn stats(&self) -> SetStats {
-        self.groups.set_stats()
+        self.results.groups.set_stats()
+    }
+}
+
+impl<'a> Results<'a> {
+    /// Whether an event of which only the first phase was read can match anything.
+    fn may_hold(&mut self, event: EventView<'_>) -> bool {
+        Context { set: self.set, event, state: &mut self.state }.may_hold()
     }
 
-    /// What the filled event brings about.
-    fn match_event(&mut self, line: &[u8], handle: EventRef) -> Outcome<'_, 'a> {
+    /// What a whole event brings about.
+    fn event(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
         self.state.next_event();
-        self.hits.clear();
-        let event = self.event.view(line);
-        let mut context = Context { set: self.set, event, state: &mut self.state };
-        context.filters(|filter| self.hits.add(self.set.filters[filter as usize]));
-        self.hits.rules.sort_unstable();
-        self.groups.push(&self.hits, event, handle);
+        self.read_event(event, handle)
+    }
+
+    /// What an event brings about that has been announced to the state.
+    fn read_event(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
+        let Self { set, state, hits, groups } = self;
+        hits.clear();
+        Context { set, event, state }.filters(|filter| hits.add(set.filters[filter as usize]));
+        hits.rules.sort_unstable();
+        groups.push(hits, event, handle);
         self.outcome()
     }
 
@@ -183,10 +280,7 @@ pub struct Outcome<'m, 'a> {
 
 impl<'m, 'a> Outcome<'m, 'a> {
     /// The single-event rules that matched, in the order of the set.
-    pub fn matches(self) -> impl ExactSizeIterator<Item = &'a Rule<'a>> + 'm
-    where
-        'a: 'm,
-    {
+    pub fn matches(self) -> impl ExactSizeIterator<Item = &'a Rule<'a>> + use<'m, 'a> {
         self.hits.rules.iter().map(move |&rule| &self.set.rules[rule as usize])
     }
 
