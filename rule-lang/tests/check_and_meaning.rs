@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn the_check_accepts_the_expressions_that_can_be_read(pattern in r#"[ab0-9.*+?(){},|\[\]^~<>@&#\\dw-]{0,8}"#) {
+    fn the_check_accepts_the_expressions_that_can_be_read(pattern in r"[ab0-9.*+?(){},|\[\]^~<>@&#\\dw-]{0,8}") {
         let accepted = checked(&format!(r#"f regex """{pattern}""""#), &Schema::open()).query.is_some();
         prop_assert_eq!(accepted, Regex::parse(&pattern).is_ok(), "{}", pattern);
     }
