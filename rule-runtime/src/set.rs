@@ -10,13 +10,11 @@
 //! and-ed, and only the units left are evaluated. A row may admit too much, never too little.
 
 use crate::engine::Context;
-use crate::event::Slot;
+use crate::event::{Slot, SlotTree};
 use crate::info::RuleInfo;
 use crate::literal::LiteralTable;
 use crate::matcher::Predicate;
-use crate::reader::SlotTree;
-use crate::sample::SampleDef;
-use crate::sequence::SequenceDef;
+use crate::sequence::{Hit, SampleDef, SequenceDef};
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
 pub const FORMAT: u32 = 1;
@@ -30,8 +28,6 @@ pub struct RuleSet<'a> {
     pub fingerprint: u64,
     /// The fields that rules name, as the reader wants them.
     pub tree: SlotTree<'a>,
-    /// The path of each slot.
-    pub paths: &'a [&'a str],
     /// The shared tests.
     pub predicates: &'a [Test<'a>],
     /// The literal tables of fields that have one.
@@ -39,15 +35,32 @@ pub struct RuleSet<'a> {
     /// The units of all filters.
     pub units: &'a [Unit<'a>],
     /// What each filter stands for.
-    pub filters: &'a [Target<'a>],
+    pub filters: &'a [Target],
     /// Which units an event can still reach.
     pub dispatch: Dispatch<'a>,
     /// The rules, in order of their ids.
     pub rules: &'a [Rule<'a>],
-    /// The sequences.
-    pub sequences: &'a [SequenceRule<'a>],
+    /// The sequences, by what orders their events.
+    pub sequences: &'a [Sequences<'a>],
     /// The samples.
-    pub samples: &'a [SampleRule<'a>],
+    pub samples: Samples<'a>,
+}
+
+impl RuleSet<'_> {
+    /// A set without rules.
+    pub const EMPTY: Self = Self {
+        format: FORMAT,
+        fingerprint: 0,
+        tree: SlotTree::EMPTY,
+        predicates: &[],
+        literals: &[],
+        units: &[],
+        filters: &[],
+        dispatch: Dispatch { words: 0, all: &[], fields: &[] },
+        rules: &[],
+        sequences: &[],
+        samples: Samples { defs: &[], rules: &[] },
+    };
 }
 
 /// A shared test of an event.
@@ -115,24 +128,19 @@ impl Step {
 
 /// What a filter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target<'a> {
+pub enum Target {
     /// A single-event rule; index into [`RuleSet::rules`].
     Rule(u32),
-    /// Items of a sequence; index into [`RuleSet::sequences`] and the items it feeds. The item behind the last is
-    /// `until`.
+    /// The filter of one or more stages of a sequence.
     Sequence {
-        /// The sequence.
-        sequence: u32,
-        /// Its items.
-        items: &'a [u16],
+        /// Index into [`RuleSet::sequences`].
+        order: u16,
+        /// The sequence among those, and [`StageDef::filter`](crate::sequence::StageDef::filter).
+        hit: Hit,
     },
-    /// Items of a sample; index into [`RuleSet::samples`] and the items it feeds.
-    Sample {
-        /// The sample.
-        sample: u32,
-        /// Its items.
-        items: &'a [u16],
-    },
+    /// The filter of one or more stages of a sample: its index in [`Samples::defs`], and
+    /// [`StageDef::filter`](crate::sequence::StageDef::filter).
+    Sample(Hit),
 }
 
 /// Bitmaps of units by the values of a few fields.
@@ -164,7 +172,7 @@ pub struct DispatchField<'a> {
 pub struct Rule<'a> {
     /// What the rule says of itself.
     pub info: RuleInfo<'a>,
-    /// Events, sequences or samples.
+    /// Events, sequences or samples, or switched off.
     pub kind: RuleKind,
     /// The pipes of its query, in order; applied by whoever sees the end of the input.
     pub pipes: &'a [Pipe],
@@ -175,10 +183,12 @@ pub struct Rule<'a> {
 pub enum RuleKind {
     /// Every matching event is a result.
     Event,
-    /// Index into [`RuleSet::sequences`].
-    Sequence(u32),
-    /// Index into [`RuleSet::samples`].
-    Sample(u32),
+    /// Groups of events in order.
+    Sequence,
+    /// Groups of events that share keys.
+    Sample,
+    /// The rule is switched off (`enabled = false`) and has no results.
+    Off,
 }
 
 /// A pipe behind a query; counts are of events or of groups.
@@ -190,24 +200,24 @@ pub enum Pipe {
     Tail(u64),
 }
 
-/// A sequence with the fields that order its events.
+/// Sequences whose events are ordered by the same fields.
 #[derive(Clone, Copy, Debug)]
-pub struct SequenceRule<'a> {
-    /// Index into [`RuleSet::rules`].
-    pub rule: u32,
-    /// Items, keys and limits.
-    pub def: SequenceDef<'a>,
+pub struct Sequences<'a> {
     /// The time of an event.
     pub timestamp: Slot,
     /// Orders events of equal time.
     pub tiebreaker: Option<Slot>,
+    /// Items, keys and limits of each.
+    pub defs: &'a [SequenceDef<'a>],
+    /// For each, its index in [`RuleSet::rules`].
+    pub rules: &'a [u32],
 }
 
-/// A sample.
+/// The samples of a set.
 #[derive(Clone, Copy, Debug)]
-pub struct SampleRule<'a> {
-    /// Index into [`RuleSet::rules`].
-    pub rule: u32,
-    /// Items and keys.
-    pub def: SampleDef<'a>,
+pub struct Samples<'a> {
+    /// Items and keys of each.
+    pub defs: &'a [SampleDef<'a>],
+    /// For each, its index in [`RuleSet::rules`].
+    pub rules: &'a [u32],
 }

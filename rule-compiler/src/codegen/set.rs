@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use rule_runtime::literal::{Literal, LiteralTable};
 use rule_runtime::set::{
-    Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, SampleRule, SequenceRule, Step,
-    Target, Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, Samples, Sequences, Step, Target,
+    Test, Unit,
 };
 
 use super::emit::{Emit, bytes, option, slice, unsuffixed};
@@ -15,24 +15,22 @@ use crate::plan::Plan;
 /// The items of a set: tables, residual functions, and `SET`, which refers to them. `rt` is the path of the runtime.
 pub fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
     let set = &plan.set;
-    let paths = table("PATHS", &quote!(&'static str), set.paths.iter().map(|path| quote!(#path)));
     let predicates = emitted("PREDICATES", &quote!(set::Test<'static>), set.predicates, rt);
     let literals = emitted("LITERALS", &quote!(set::FieldLiterals<'static>), set.literals, rt);
-    let filters = emitted("FILTERS", &quote!(set::Target<'static>), set.filters, rt);
+    let filters = emitted("FILTERS", &quote!(set::Target), set.filters, rt);
     let rules = emitted("RULES", &quote!(set::Rule<'static>), set.rules, rt);
-    let sequences = emitted("SEQUENCES", &quote!(set::SequenceRule<'static>), set.sequences, rt);
-    let samples = emitted("SAMPLES", &quote!(set::SampleRule<'static>), set.samples, rt);
+    let sequences = emitted("SEQUENCES", &quote!(set::Sequences<'static>), set.sequences, rt);
+    let samples = set.samples.emit(rt);
     let (functions, units) = units(plan, options, rt);
     let (format, fingerprint) = (set.format, set.fingerprint);
     let tree = set.tree.emit(rt);
     let dispatch = set.dispatch.emit(rt);
     quote! {
-        #paths #predicates #literals #filters #rules #sequences #samples #functions #units
+        #predicates #literals #filters #rules #sequences #functions #units
         static SET: #rt::set::RuleSet<'static> = #rt::set::RuleSet {
             format: #format,
             fingerprint: #fingerprint,
             tree: #tree,
-            paths: &PATHS,
             predicates: &PREDICATES,
             literals: &LITERALS,
             units: &UNITS,
@@ -40,7 +38,7 @@ pub fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> Tok
             dispatch: #dispatch,
             rules: &RULES,
             sequences: &SEQUENCES,
-            samples: &SAMPLES,
+            samples: #samples,
         };
     }
 }
@@ -130,18 +128,17 @@ impl Emit for Literal<'_> {
     }
 }
 
-impl Emit for Target<'_> {
+impl Emit for Target {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let items = |items: &[u16]| unsuffixed(items.iter().map(|&item| u64::from(item)));
         match self {
             Self::Rule(rule) => quote!(#rt::set::Target::Rule(#rule)),
-            Self::Sequence { sequence, items: fed } => {
-                let fed = items(fed);
-                quote!(#rt::set::Target::Sequence { sequence: #sequence, items: #fed })
+            Self::Sequence { order, hit } => {
+                let hit = hit.emit(rt);
+                quote!(#rt::set::Target::Sequence { order: #order, hit: #hit })
             }
-            Self::Sample { sample, items: fed } => {
-                let fed = items(fed);
-                quote!(#rt::set::Target::Sample { sample: #sample, items: #fed })
+            Self::Sample(hit) => {
+                let hit = hit.emit(rt);
+                quote!(#rt::set::Target::Sample(#hit))
             }
         }
     }
@@ -170,8 +167,9 @@ impl Emit for Rule<'_> {
         let info = self.info.emit(rt);
         let kind = match self.kind {
             RuleKind::Event => quote!(Event),
-            RuleKind::Sequence(index) => quote!(Sequence(#index)),
-            RuleKind::Sample(index) => quote!(Sample(#index)),
+            RuleKind::Sequence => quote!(Sequence),
+            RuleKind::Sample => quote!(Sample),
+            RuleKind::Off => quote!(Off),
         };
         let pipes = slice(self.pipes, rt);
         quote!(#rt::set::Rule { info: #info, kind: #rt::set::RuleKind::#kind, pipes: #pipes })
@@ -187,17 +185,19 @@ impl Emit for Pipe {
     }
 }
 
-impl Emit for SequenceRule<'_> {
+impl Emit for Sequences<'_> {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let (rule, def, timestamp) = (self.rule, self.def.emit(rt), self.timestamp.emit(rt));
-        let tiebreaker = option(self.tiebreaker.as_ref(), rt);
-        quote!(#rt::set::SequenceRule { rule: #rule, def: #def, timestamp: #timestamp, tiebreaker: #tiebreaker })
+        let (timestamp, tiebreaker) = (self.timestamp.emit(rt), option(self.tiebreaker.as_ref(), rt));
+        let (defs, rules) = (slice(self.defs, rt), slice(self.rules, rt));
+        quote! {
+            #rt::set::Sequences { timestamp: #timestamp, tiebreaker: #tiebreaker, defs: #defs, rules: #rules }
+        }
     }
 }
 
-impl Emit for SampleRule<'_> {
+impl Emit for Samples<'_> {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let (rule, def) = (self.rule, self.def.emit(rt));
-        quote!(#rt::set::SampleRule { rule: #rule, def: #def })
+        let (defs, rules) = (slice(self.defs, rt), slice(self.rules, rt));
+        quote!(#rt::set::Samples { defs: #defs, rules: #rules })
     }
 }

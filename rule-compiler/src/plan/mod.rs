@@ -27,6 +27,7 @@ use std::collections::BTreeMap;
 use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
 use rule_runtime::info::RuleInfo;
+use rule_runtime::sequence::SampleDef;
 use rule_runtime::set::{FORMAT, Pipe, Residual, Rule, RuleKind, RuleSet, Target, Unit};
 
 pub use self::explain::{Explain, ExplainedUnit};
@@ -84,10 +85,10 @@ struct Builder<'o, 'a> {
     arena: &'a Bump,
     slots: Slots,
     tests: Tests<'a>,
-    filters: Vec<(Target<'a>, Tree)>,
+    filters: Vec<(Target, Tree)>,
     rules: Vec<Rule<'a>>,
-    sequences: Vec<rule_runtime::set::SequenceRule<'a>>,
-    samples: Vec<rule_runtime::set::SampleRule<'a>>,
+    sequences: Vec<groups::Ordered<'a>>,
+    samples: (Vec<SampleDef<'a>>, Vec<u32>),
 }
 
 impl<'o, 'a> Builder<'o, 'a> {
@@ -100,7 +101,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             filters: Vec::new(),
             rules: Vec::new(),
             sequences: Vec::new(),
-            samples: Vec::new(),
+            samples: (Vec::new(), Vec::new()),
         }
     }
 
@@ -108,13 +109,20 @@ impl<'o, 'a> Builder<'o, 'a> {
     fn add(&mut self, input: &RuleInput<'_, 'a>) -> Result<(), LowerError> {
         let rule = self.rules.len() as u32;
         let kind = match &input.query.kind {
+            _ if !input.info.enabled => RuleKind::Off,
             QueryKind::Event(filter) => {
                 let tree = self.tree(filter)?;
                 self.filters.push((Target::Rule(rule), tree));
                 RuleKind::Event
             }
-            QueryKind::Sequence(sequence) => RuleKind::Sequence(self.add_sequence(rule, sequence, &input.info)?),
-            QueryKind::Sample(sample) => RuleKind::Sample(self.add_sample(rule, sample)?),
+            QueryKind::Sequence(sequence) => {
+                self.add_sequence(rule, sequence, &input.info)?;
+                RuleKind::Sequence
+            }
+            QueryKind::Sample(sample) => {
+                self.add_sample(rule, sample)?;
+                RuleKind::Sample
+            }
         };
         let pipes = input.query.pipes.iter().map(|pipe| match *pipe {
             QueryPipe::Head(count) => Pipe::Head(count),
@@ -144,19 +152,19 @@ impl<'o, 'a> Builder<'o, 'a> {
         let runtime_units = units.iter().map(|unit| self.unit(unit)).collect::<Vec<_>>();
         let explain = Explain::new(&self.slots, &self.tests, &units, &fields);
         let arena = self.arena;
+        let (sequences, samples) = self.build_groups();
         let mut set = RuleSet {
             format: FORMAT,
             fingerprint: 0,
             tree: self.slots.tree(arena),
-            paths: self.slots.paths(arena),
             predicates: self.tests.build(arena),
             literals: self.tests.literal_tables(arena),
             units: arena.alloc_slice_fill_iter(runtime_units),
             filters: arena.alloc_slice_fill_iter(self.filters.iter().map(|(target, _)| *target)),
             dispatch,
             rules: arena.alloc_slice_fill_iter(self.rules),
-            sequences: arena.alloc_slice_fill_iter(self.sequences),
-            samples: arena.alloc_slice_fill_iter(self.samples),
+            sequences,
+            samples,
         };
         set.fingerprint = info::fingerprint(&set);
         (set, explain)

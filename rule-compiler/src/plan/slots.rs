@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bumpalo::Bump;
-use rule_runtime::event::{Slot, SlotTree};
+use rule_runtime::event::Slot;
 
 /// Gives each path one slot, in order of first use.
 #[derive(Clone, Debug, Default)]
@@ -33,12 +32,7 @@ impl Slots {
     }
 
     /// All paths, by slot.
-    pub(super) fn paths<'a>(&self, arena: &'a Bump) -> &'a [&'a str] {
-        arena.alloc_slice_fill_iter(self.paths.iter().map(|path| &*arena.alloc_str(path)))
-    }
-
-    /// The tree the reader walks.
-    pub(super) fn tree<'a>(&self, arena: &'a Bump) -> SlotTree<'a> {
-        todo_tree(&self.paths, arena)
+    pub(super) fn paths(&self) -> Vec<&str> {
+        self.paths.iter().map(String::as_str).collect()
     }
 }

@@ -4,6 +4,7 @@
 //! them into text. Nothing here prints, and no module builds message text anywhere else.
 
 pub mod codes;
+pub mod render;
 
 use std::fmt;
 

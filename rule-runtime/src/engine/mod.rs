@@ -5,12 +5,12 @@
 
 mod context;
 mod dispatch;
+mod groups;
 mod matcher;
 
 pub use context::Context;
-pub use matcher::{Error, Group, Match, Matcher, Options};
-
-pub(crate) use context::State;
+pub use groups::Group;
+pub use matcher::{Matcher, Options, Outcome};
 
 #[cfg(doc)]
 use crate::set::RuleSet;

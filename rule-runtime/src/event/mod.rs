@@ -18,3 +18,4 @@ pub use tree::{FILTER_WORDS, Key, NONE, Name, Node, ROOT, Slot, SlotTree};
 pub use view::{EventView, Values};
 
 pub(crate) use store::Open;
+pub(crate) use tree::key_ends;

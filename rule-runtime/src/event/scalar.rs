@@ -11,3 +11,15 @@ pub enum Scalar<'e> {
     /// `true` or `false`.
     Bool(bool),
 }
+
+impl<'e> Scalar<'e> {
+    /// The canonical text: a string itself, a number as it stands in the event, `true` or `false`.
+    #[inline]
+    pub fn text(self) -> &'e [u8] {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+            Self::Bool(true) => b"true",
+            Self::Bool(false) => b"false",
+        }
+    }
+}

@@ -93,6 +93,21 @@ pub struct SlotTree<'a> {
     pub escapable: bool,
 }
 
+impl SlotTree<'_> {
+    /// The tree without fields.
+    pub const EMPTY: Self = Self {
+        names: "",
+        paths: &[],
+        nodes: &[Node { first_bucket: 0, bucket_mask: 0, dispatch: false }],
+        keys: &[],
+        buckets: &[0],
+        filters: &[[0; FILTER_WORDS]],
+        reach: &[],
+        dispatch: &[],
+        escapable: false,
+    };
+}
+
 impl<'a> SlotTree<'a> {
     /// Builds the tables for these paths; the slot of a path is its position. Every slot counts as a dispatch slot, so
     /// nothing is deferred; see [`SlotTreeBuilder`](super::SlotTreeBuilder) for two-phase reading.
@@ -160,12 +175,12 @@ impl<'a> SlotTree<'a> {
         }
     }
 
-    /// Whether the node may hold a key that ends so. `tail` is the last four bytes of `key"`, little-endian.
+    /// Whether the node of this filter may hold a key that ends so: the last four bytes of `key"`, little-endian.
     #[inline(always)]
     #[allow(clippy::inline_always)] // As above.
-    pub(crate) fn may_hold(&self, node: u16, tail: u32) -> bool {
+    pub(crate) fn may_hold(filter: &[u64; FILTER_WORDS], tail: u32) -> bool {
         let hash = tail_hash(tail);
-        self.filters.get(usize::from(node)).is_some_and(|filter| filter[hash / 64] >> (hash % 64) & 1 == 1)
+        filter[hash / 64] >> (hash % 64) & 1 == 1
     }
 
     fn name(&self, name: Name) -> &'a str {

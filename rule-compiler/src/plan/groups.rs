@@ -1,0 +1,152 @@
+//! Sequences and samples: their filters join the filters of all rules, so a stage costs nothing until an event passes.
+
+use rule_lang::condition::{Item, Key, Sample, Sequence};
+use rule_lang::schema::FieldType;
+use rule_runtime::info::RuleInfo;
+use rule_runtime::event::Slot;
+use rule_runtime::sequence::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
+use rule_runtime::set::{Samples, Sequences, Target};
+
+use super::Builder;
+use super::tree::Tree;
+use crate::lower::LowerError;
+
+/// The time of an event where a rule names no other field (eql.md section 4).
+const TIMESTAMP: &str = "@timestamp";
+
+impl<'a> Builder<'_, 'a> {
+    /// Adds a sequence to those with the same order.
+    pub(super) fn add_sequence(
+        &mut self,
+        rule: u32,
+        sequence: &Sequence,
+        info: &RuleInfo<'a>,
+    ) -> Result<(), LowerError> {
+        let mut stages = Stages::new(&sequence.items, sequence.until.as_ref());
+        let defs = self.stages(&mut stages, &sequence.items)?;
+        let until = match &sequence.until {
+            Some(item) => Some(self.stage(&mut stages, item)?),
+            None => None,
+        };
+        let timestamp = self.slots.slot(info.timestamp_field.unwrap_or(TIMESTAMP));
+        let tiebreaker = info.tiebreaker_field.map(|field| self.slots.slot(field));
+        let order = self.order(timestamp, tiebreaker);
+        let number = self.sequences[order].defs.len() as u32;
+        self.add_filters(stages, |filter| {
+            Target::Sequence { order: order as u16, hit: Hit { sequence: number, filter } }
+        });
+        let def = SequenceDef { stages: defs, maxspan_millis: sequence.maxspan, until };
+        self.sequences[order].defs.push(def);
+        self.sequences[order].rules.push(rule);
+        Ok(())
+    }
+
+    /// Adds a sample.
+    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), LowerError> {
+        let mut stages = Stages::new(&sample.items, None);
+        let defs = self.stages(&mut stages, &sample.items)?;
+        let number = self.samples.0.len() as u32;
+        self.add_filters(stages, |filter| Target::Sample(Hit { sequence: number, filter }));
+        self.samples.0.push(SampleDef { stages: defs });
+        self.samples.1.push(rule);
+        Ok(())
+    }
+
+    fn order(&mut self, timestamp: Slot, tiebreaker: Option<Slot>) -> usize {
+        let same = |known: &Ordered<'_>| known.timestamp == timestamp && known.tiebreaker == tiebreaker;
+        self.sequences.iter().position(same).unwrap_or_else(|| {
+            self.sequences.push(Ordered { timestamp, tiebreaker, defs: Vec::new(), rules: Vec::new() });
+            self.sequences.len() - 1
+        })
+    }
+
+    /// The sequences and samples in the form of the runtime.
+    pub(super) fn build_groups(&self) -> (&'a [Sequences<'a>], Samples<'a>) {
+        let arena = self.arena;
+        let sequences = self.sequences.iter().map(|ordered| Sequences {
+            timestamp: ordered.timestamp,
+            tiebreaker: ordered.tiebreaker,
+            defs: arena.alloc_slice_copy(&ordered.defs),
+            rules: arena.alloc_slice_copy(&ordered.rules),
+        });
+        let samples =
+            Samples { defs: arena.alloc_slice_copy(&self.samples.0), rules: arena.alloc_slice_copy(&self.samples.1) };
+        (arena.alloc_slice_fill_iter(sequences.collect::<Vec<_>>()), samples)
+    }
+
+    fn add_filters(&mut self, stages: Stages, target: impl Fn(u16) -> Target) {
+        let numbered = stages.filters.into_iter().enumerate();
+        self.filters.extend(numbered.map(|(filter, tree)| (target(filter as u16), tree)));
+    }
+
+    fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], LowerError> {
+        let defs = items.iter().map(|item| self.stage(stages, item)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.arena.alloc_slice_copy(&defs))
+    }
+
+    fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, LowerError> {
+        let tree = self.tree(&item.filter)?;
+        let keys: Vec<_> = item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
+        let keys = self.arena.alloc_slice_copy(&keys);
+        Ok(StageDef { filter: stages.number(tree), missing: item.missing, keys })
+    }
+
+    fn key(&mut self, key: &Key, kind: KeyKind) -> KeyDef {
+        let slot = key.field.as_ref().map(|field| self.slots.slot(&field.path));
+        KeyDef { slot, optional: key.optional, kind }
+    }
+}
+
+/// Sequences with the same order, while they are collected.
+#[derive(Debug)]
+pub(super) struct Ordered<'a> {
+    timestamp: Slot,
+    tiebreaker: Option<Slot>,
+    defs: Vec<SequenceDef<'a>>,
+    rules: Vec<u32>,
+}
+
+/// The filters of one sequence or sample; stages with equal filters share one.
+struct Stages {
+    filters: Vec<Tree>,
+    /// How values compare, by position in the key: the same for all stages.
+    kinds: Vec<KeyKind>,
+}
+
+impl Stages {
+    fn new(items: &[Item], until: Option<&Item>) -> Self {
+        let width = items.first().map_or(0, |item| item.keys.len());
+        let mut kinds = vec![KeyKind::Any; width];
+        for (position, kind) in items.iter().chain(until).flat_map(kinds_of) {
+            if let Some(common) = kinds.get(position).and_then(|known| known.common(kind)) {
+                kinds[position] = common;
+            }
+        }
+        Self { filters: Vec::new(), kinds }
+    }
+
+    fn number(&mut self, tree: Tree) -> u16 {
+        let known = self.filters.iter().position(|known| *known == tree);
+        known.unwrap_or_else(|| {
+            self.filters.push(tree);
+            self.filters.len() - 1
+        }) as u16
+    }
+}
+
+/// Position and kind of each part of an item's key.
+fn kinds_of(item: &Item) -> impl Iterator<Item = (usize, KeyKind)> {
+    let kind = |key: &Key| key.field.as_ref().map_or(KeyKind::Any, |field| kind_of(field.ty));
+    item.keys.iter().map(kind).enumerate()
+}
+
+fn kind_of(ty: FieldType) -> KeyKind {
+    match ty {
+        FieldType::Keyword | FieldType::Text | FieldType::Version => KeyKind::Text,
+        FieldType::Long | FieldType::Double => KeyKind::Number,
+        FieldType::Boolean => KeyKind::Boolean,
+        FieldType::Ip => KeyKind::Ip,
+        FieldType::Date => KeyKind::Date,
+        FieldType::Nested | FieldType::Unsupported | FieldType::Unknown => KeyKind::Any,
+    }
+}

@@ -1,0 +1,107 @@
+//! Running a query over all events at once: order, kinds of query, pipes.
+
+use crate::condition::{Pipe, Query, QueryKind};
+
+use super::date::{self, Nanos};
+use super::event::{Event, Scalar};
+use super::key::KeyValue;
+use super::leaf::holds;
+use super::{number, sample, sequence};
+
+/// What a run needs to know beside query and events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// The field that says when an event happened.
+    pub timestamp_field: String,
+    /// The field that orders events of the same time, before their order in the input.
+    pub tiebreaker_field: Option<String>,
+    /// How many samples to find for a join key.
+    pub max_samples_per_key: usize,
+}
+
+impl Default for RunOptions {
+    /// `@timestamp`, no tiebreaker, one sample per key.
+    fn default() -> Self {
+        Self { timestamp_field: "@timestamp".to_owned(), tiebreaker_field: None, max_samples_per_key: 1 }
+    }
+}
+
+/// One result of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The events in the order of the items, as places in the input; `None` for a missing event.
+    pub events: Vec<Option<usize>>,
+    /// The join key; empty for single events.
+    pub keys: Vec<KeyValue>,
+}
+
+/// Finds all results of a query, in Elasticsearch's order, and applies its pipes.
+///
+/// Events are ordered by time, tiebreaker and place in the input. Events without a readable time come last where
+/// single events are searched and are left out of sequences; samples do not look at time and take events as they come
+/// in the input. Sequences are ordered by their last event, then by key; samples by key.
+pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
+    let mut hits = match &query.kind {
+        QueryKind::Event(filter) => in_order(events, options)
+            .into_iter()
+            .filter(|placed| holds(&filter.condition, &events[placed.index]))
+            .map(|placed| Hit { events: vec![Some(placed.index)], keys: Vec::new() })
+            .collect(),
+        QueryKind::Sequence(sequence) => {
+            let stream: Vec<_> = in_order(events, options)
+                .into_iter()
+                .filter_map(|placed| {
+                    Some(sequence::Moment {
+                        index: placed.index,
+                        time: placed.time?,
+                        event: &events[placed.index],
+                    })
+                })
+                .collect();
+            sequence::run(sequence, &stream)
+        }
+        QueryKind::Sample(sample) => sample::run(sample, events, options.max_samples_per_key),
+    };
+    for pipe in &query.pipes {
+        let count = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);
+        match pipe {
+            Pipe::Head(n) => hits.truncate(count(n)),
+            Pipe::Tail(n) => drop(hits.drain(..hits.len().saturating_sub(count(n)))),
+        }
+    }
+    hits
+}
+
+/// An event in its place among others.
+#[derive(Debug)]
+struct Placed {
+    time: Option<Nanos>,
+    tiebreaker: Option<KeyValue>,
+    index: usize,
+}
+
+fn in_order(events: &[Event], options: &RunOptions) -> Vec<Placed> {
+    let place = |(index, event): (usize, &Event)| Placed {
+        time: event.values(&options.timestamp_field).into_iter().filter_map(date::of_scalar).min(),
+        tiebreaker: options.tiebreaker_field.as_ref().and_then(|field| tiebreaker(event, field)),
+        index,
+    };
+    let mut placed: Vec<_> = events.iter().enumerate().map(place).collect();
+    // What is missing stands last, and `None` is less than `Some`.
+    placed.sort_by(|a, b| {
+        let time = a.time.is_none().cmp(&b.time.is_none()).then(a.time.cmp(&b.time));
+        let tiebreaker =
+            a.tiebreaker.is_none().cmp(&b.tiebreaker.is_none()).then(a.tiebreaker.cmp(&b.tiebreaker));
+        time.then(tiebreaker).then(a.index.cmp(&b.index))
+    });
+    placed
+}
+
+fn tiebreaker(event: &Event, field: &str) -> Option<KeyValue> {
+    let value = |scalar: Scalar<'_>| match scalar {
+        Scalar::Number(text) => number::parse_decimal(text).map(|n| KeyValue::Number(super::KeyNumber(n))),
+        Scalar::Text(text) => Some(KeyValue::Text(text.to_owned())),
+        Scalar::Bool(value) => Some(KeyValue::Bool(value)),
+    };
+    event.values(field).into_iter().filter_map(value).min()
+}

@@ -1,0 +1,185 @@
+//! Sequences and samples of a set: feeds their state machines and keeps what they complete until it is read.
+
+use super::matcher::{Hits, Options};
+use crate::event::{EventView, Scalar, Slot};
+use crate::sequence::{
+    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink, Tiebreaker,
+    Timestamp,
+};
+use crate::set::{Rule, RuleSet, Sequences};
+
+/// The state of all sequences and samples.
+#[derive(Debug)]
+pub(super) struct Groups<'a> {
+    orders: Vec<Order<'a>>,
+    completed: Completed,
+}
+
+/// Sequences whose events are ordered by the same fields.
+#[derive(Debug)]
+struct Order<'a> {
+    def: &'a Sequences<'a>,
+    state: SequenceSet<'a>,
+    hits: Vec<Hit>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn new(set: &'a RuleSet<'a>, options: &Options) -> Self {
+        let order = |def: &'a Sequences<'a>| Order {
+            def,
+            state: SequenceSet::new(def.defs, set.fingerprint, options.sequences),
+            hits: Vec::with_capacity(16),
+        };
+        Self {
+            orders: set.sequences.iter().map(order).collect(),
+            completed: Completed::default(),
+        }
+    }
+
+    /// Takes in what filters an event passed.
+    pub(super) fn push(&mut self, hits: &Hits, event: EventView<'_>, handle: EventRef) {
+        self.completed.clear();
+        for (number, order) in self.orders.iter_mut().enumerate() {
+            order.hits.clear();
+            let own = hits.sequences.iter().filter(|(order, _)| usize::from(*order) == number);
+            order.hits.extend(own.map(|(_, hit)| *hit));
+            order.push(event, handle, &mut self.completed);
+        }
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.completed.clear();
+        for order in &mut self.orders {
+            order.state.finish(&mut self.completed.by(order.def.rules));
+        }
+    }
+
+    pub(super) fn completed<'m>(&'m self, set: &'a RuleSet<'a>) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
+        self.completed.records.iter().map(move |record| Group {
+            rule: &set.rules[record.rule as usize],
+            rule_index: record.rule,
+            events: &self.completed.events[record.events.0..record.events.1],
+            key: Key::new(&self.completed.keys[record.key.0..record.key.1]),
+        })
+    }
+
+    pub(super) fn kept(&self) -> u32 {
+        self.completed.kept
+    }
+
+    pub(super) fn released(&self) -> &[EventRef] {
+        &self.completed.released
+    }
+
+    pub(super) fn stats(&self, rule: u32) -> Option<SequenceStats> {
+        self.orders.iter().find_map(|order| {
+            let sequence = order.def.rules.iter().position(|&known| known == rule)?;
+            Some(order.state.stats(sequence as u32))
+        })
+    }
+
+    pub(super) fn set_stats(&self) -> SetStats {
+        self.orders.iter().map(|order| order.state.set_stats()).fold(SetStats::default(), |sum, one| SetStats {
+            forced: sum.forced + one.forced,
+            pending: sum.pending + one.pending,
+            events: sum.events + one.events,
+            waiting: sum.waiting + one.waiting,
+        })
+    }
+}
+
+impl Order<'_> {
+    fn push(&mut self, event: EventView<'_>, handle: EventRef, completed: &mut Completed) {
+        // Every event moves time on, so that what waits for the end of a span is not held back by a quiet rule.
+        let Some(time) = event.values(self.def.timestamp).find_map(Timestamp::from_scalar) else { return };
+        let tiebreaker = match self.def.tiebreaker {
+            Some(slot) => Tiebreaker::from_scalar(event.first(slot)),
+            None => Tiebreaker::NONE,
+        };
+        let arrival = Arrival { time, tiebreaker, handle };
+        let kept = self.state.push(arrival, &self.hits, &event, &mut completed.by(self.def.rules));
+        completed.kept += u32::from(kept);
+    }
+}
+
+impl KeySource for EventView<'_> {
+    fn values(&self, slot: Slot, visit: &mut dyn FnMut(Scalar<'_>)) {
+        EventView::values(*self, slot).for_each(visit);
+    }
+}
+
+/// What one event completed, in buffers that are used again.
+#[derive(Debug, Default)]
+struct Completed {
+    records: Vec<Record>,
+    events: Vec<Option<GroupEvent>>,
+    keys: Vec<u8>,
+    released: Vec<EventRef>,
+    kept: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    rule: u32,
+    events: (usize, usize),
+    key: (usize, usize),
+}
+
+impl Completed {
+    fn clear(&mut self) {
+        self.records.clear();
+        self.events.clear();
+        self.keys.clear();
+        self.released.clear();
+        self.kept = 0;
+    }
+
+    /// A sink for groups of definitions that belong to these rules.
+    fn by<'c>(&'c mut self, rules: &'c [u32]) -> Collect<'c> {
+        Collect { completed: self, rules }
+    }
+}
+
+struct Collect<'c> {
+    completed: &'c mut Completed,
+    rules: &'c [u32],
+}
+
+impl Sink for Collect<'_> {
+    fn group(&mut self, group: &sequence::Group<'_>) {
+        let Completed { records, events, keys, .. } = &mut *self.completed;
+        let (first_event, first_key) = (events.len(), keys.len());
+        events.extend_from_slice(group.events);
+        keys.extend_from_slice(group.key.as_bytes());
+        records.push(Record {
+            rule: self.rules[group.sequence as usize],
+            events: (first_event, events.len()),
+            key: (first_key, keys.len()),
+        });
+    }
+
+    fn released(&mut self, handle: EventRef) {
+        self.completed.released.push(handle);
+    }
+}
+
+/// A completed sequence or sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Group<'m, 'a> {
+    /// The rule.
+    pub rule: &'a Rule<'a>,
+    /// Its index in [`RuleSet::rules`].
+    pub rule_index: u32,
+    /// One place for each item of the query, in order; `None` where an event had to be missing.
+    pub events: &'m [Option<GroupEvent>],
+    /// The join key.
+    pub key: Key<'m>,
+}
+
+impl Group<'_, '_> {
+    /// Where the group stands among others: Elasticsearch gives groups in the order of their first events. Groups that
+    /// are equal in this stand in the order they completed, so sort stably.
+    pub fn order(&self) -> u64 {
+        self.events.iter().flatten().map(|event| event.order).next().unwrap_or(0)
+    }
+}

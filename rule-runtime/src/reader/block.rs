@@ -1,0 +1,248 @@
+//! The fast reader: a block of lines at a time.
+//!
+//! In: a block of whole lines. Out: for each line that is not blank its text and, when asked, its event. A line that
+//! cannot be read does not touch its neighbours.
+
+use super::error::{ReadError, ReadErrorKind};
+use super::index::{Index, IndexBlock};
+use super::line::{DEFAULT_DEPTH_LIMIT, StrictReader};
+use super::simd::Isa;
+use super::walk::{Note, Part, ReadPart, Span};
+use crate::event::{Event, SlotTree};
+
+/// Reads blocks of NDJSON. Made once; its memory is used again for each block.
+///
+/// Uses AVX2 and the bit manipulation instructions when the machine has them, plain arithmetic otherwise; both give the
+/// same results.
+///
+/// What is skipped because no rule names it is checked for the ends of its strings, the balance of its brackets, control
+/// characters in strings and UTF-8, and for nothing else: `{"x":[1,2}}` passes when nobody wants `x`. Whatever
+/// [`read_line`](super::read_line) takes is taken, with the same values; add [`check_strict`](super::check_strict) to
+/// refuse the rest.
+///
+/// ```
+/// use rule_runtime::event::{Event, Scalar, Slot, SlotTree};
+/// use rule_runtime::reader::BlockReader;
+///
+/// let owned = SlotTree::build(&["process.name"])?;
+/// let tree = owned.as_ref();
+/// let mut event = Event::with_slots(tree.slots());
+/// let mut reader = BlockReader::new();
+/// let block = b"{\"process\":{\"name\":\"curl\"}}\n{\"process\":\n{\"process.name\":\"sh\"}\n";
+///
+/// let mut lines = reader.lines(block);
+/// while let Some(line) = lines.next_line() {
+///     match lines.read(&tree, &mut event) {
+///         Ok(()) => assert!(matches!(event.view(line.text).first(Slot(0)), Some(Scalar::Text(b"curl" | b"sh")))),
+///         Err(error) => assert_eq!((line.number, error.offset), (1, 11)),
+///     }
+/// }
+/// # Ok::<(), rule_runtime::event::SlotTreeError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct BlockReader {
+    isa: Isa,
+    depth_limit: usize,
+    block: Index,
+    /// The index of one line of a flawed block.
+    single: Index,
+    notes: Vec<Note>,
+    strict: StrictReader,
+}
+
+impl Default for BlockReader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BlockReader {
+    /// A reader that uses the best instructions of this machine.
+    pub fn new() -> Self {
+        Self::with_isa(Isa::detect())
+    }
+
+    /// A reader that uses no special instructions: the one every machine without AVX2 gets.
+    pub fn portable() -> Self {
+        Self::with_isa(Isa::Portable)
+    }
+
+    /// Sets how deeply objects and arrays that are read may be nested, the event's own object included. What is skipped
+    /// may be nested more deeply, as it needs no memory.
+    #[must_use]
+    pub fn depth_limit(mut self, limit: usize) -> Self {
+        self.depth_limit = limit;
+        self
+    }
+
+    /// Indexes a block and goes through its lines. A block ends with a line end or is the end of the input; lines that
+    /// are cut are taken for broken ones.
+    pub fn lines<'r>(&'r mut self, block: &'r [u8]) -> Lines<'r> {
+        self.isa.run(IndexBlock { text: block, index: &mut self.block });
+        let broken_utf8 = self.block.non_ascii && std::str::from_utf8(block).is_err();
+        Lines {
+            block,
+            broken_utf8,
+            next: 0,
+            next_escape: 0,
+            line: Span::default(),
+            escapes: false,
+            reader: self,
+        }
+    }
+
+    fn with_isa(isa: Isa) -> Self {
+        Self {
+            isa,
+            depth_limit: DEFAULT_DEPTH_LIMIT,
+            block: Index::default(),
+            single: Index::default(),
+            notes: Vec::new(),
+            strict: StrictReader::default(),
+        }
+    }
+}
+
+/// One line of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'b> {
+    /// How many line ends of the block stand before it.
+    pub number: usize,
+    /// Where it starts, in bytes from the start of the block.
+    pub start: usize,
+    /// Its text without the line end, be it LF or CRLF. [`Event::view`] takes this text.
+    pub text: &'b [u8],
+}
+
+/// The lines of a block, one after the other, to be read or passed.
+#[derive(Debug)]
+pub struct Lines<'r> {
+    reader: &'r mut BlockReader,
+    block: &'r [u8],
+    broken_utf8: bool,
+    /// Index of the next line end.
+    next: usize,
+    /// Index of the next entry of the unicode escapes.
+    next_escape: usize,
+    line: Span,
+    /// The line may spell a key with an escape.
+    escapes: bool,
+}
+
+impl<'r> Lines<'r> {
+    /// Goes to the next line that is not blank.
+    pub fn next_line(&mut self) -> Option<Line<'r>> {
+        loop {
+            let number = self.next;
+            let end = *self.reader.block.line_ends.get(number)?;
+            let start = number.checked_sub(1).map_or(0, |before| self.reader.block.line_ends[before] + 1);
+            self.next += 1;
+            let text = &self.block[start..end];
+            if text.iter().all(|&byte| matches!(byte, b' ' | b'\t' | b'\r')) {
+                continue;
+            }
+            self.line = Span { start, end };
+            self.find_escapes();
+            return Some(Line { number, start, text: text.strip_suffix(b"\r").unwrap_or(text) });
+        }
+    }
+
+    /// Number of line ends in the block, and one more if it ends without one.
+    pub fn count(&self) -> usize {
+        self.reader.block.line_ends.len()
+    }
+
+    /// Reads the current line.
+    ///
+    /// On an error the event holds what was read before it. Offsets count from the start of the line.
+    #[inline]
+    pub fn read(&mut self, tree: &SlotTree<'_>, event: &mut Event) -> Result<(), ReadError> {
+        event.begin(tree.slots());
+        self.prepare()?;
+        self.run(tree, event, Phase::Whole)
+    }
+
+    /// Reads of the current line what dispatch looks at, and other scalars beside that. Slots that the rest of the line
+    /// may fill are told by [`EventView::deferred`](crate::event::EventView::deferred).
+    #[inline]
+    pub fn read_dispatch(&mut self, tree: &SlotTree<'_>, event: &mut Event) -> Result<(), ReadError> {
+        event.begin(tree.slots());
+        self.reader.notes.clear();
+        self.prepare()?;
+        self.run(tree, event, Phase::Dispatch)
+    }
+
+    /// Reads the rest of the line that [`Lines::read_dispatch`] has read last, into the same event. The values of a slot
+    /// may then be in another order than in the line.
+    #[inline]
+    pub fn read_rest(&mut self, tree: &SlotTree<'_>, event: &mut Event) -> Result<(), ReadError> {
+        event.end_deferral();
+        if self.reader.notes.is_empty() {
+            return Ok(());
+        }
+        self.run(tree, event, Phase::Rest)
+    }
+
+    /// Checks what the index cannot tell for this line alone.
+    #[inline]
+    fn prepare(&mut self) -> Result<(), ReadError> {
+        if u32::try_from(self.line.end - self.line.start).is_err() {
+            return Err(ReadErrorKind::TooLong.at(0));
+        }
+        if self.broken_utf8 || self.reader.block.flawed { self.prepare_single() } else { Ok(()) }
+    }
+
+    /// Looks at a line of a block in which something is wrong on its own.
+    #[cold]
+    fn prepare_single(&mut self) -> Result<(), ReadError> {
+        let text = &self.block[self.line.start..self.line.end];
+        if let (true, Err(error)) = (self.broken_utf8, std::str::from_utf8(text)) {
+            return Err(ReadErrorKind::InvalidUtf8.at(error.valid_up_to()));
+        }
+        if self.reader.block.flawed {
+            let BlockReader { isa, single, strict, .. } = &mut *self.reader;
+            isa.run(IndexBlock { text, index: single });
+            self.escapes = !single.unicode_escapes.is_empty();
+            if single.flawed {
+                // Whatever makes an index flawed is a mistake, but an earlier one may stand in the line.
+                return strict.check(text).and(Err(ReadErrorKind::OpenString.at(0)));
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn run(&mut self, tree: &SlotTree<'_>, event: &mut Event, phase: Phase) -> Result<(), ReadError> {
+        let BlockReader { isa, depth_limit, block, single, notes, .. } = &mut *self.reader;
+        let whole = Span { start: 0, end: self.line.end - self.line.start };
+        let (text, index, line) = if block.flawed {
+            (&self.block[self.line.start..self.line.end], &*single, whole)
+        } else {
+            (self.block, &*block, self.line)
+        };
+        let part = match phase {
+            Phase::Whole => Part::Whole,
+            Phase::Dispatch => Part::Dispatch(notes),
+            Phase::Rest => Part::Noted(notes),
+        };
+        let slow_keys = self.escapes || tree.escapable;
+        isa.run(ReadPart { tree, text, index, line, slow_keys, depth_limit: *depth_limit, event, part })
+    }
+
+    /// Whether an escape with a `u` lies in the line or in the same 64 bytes as one of its ends.
+    #[inline]
+    fn find_escapes(&mut self) {
+        let words = &self.reader.block.unicode_escapes;
+        while words.get(self.next_escape).is_some_and(|&word| word < self.line.start / 64) {
+            self.next_escape += 1;
+        }
+        self.escapes = words.get(self.next_escape).is_some_and(|&word| word <= self.line.end / 64);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    Whole,
+    Dispatch,
+    Rest,
+}

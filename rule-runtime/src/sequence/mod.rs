@@ -1,0 +1,39 @@
+//! Events in order: the state of EQL sequences.
+//!
+//! In: for each event which stage filters it passed ([`Hit`]), its key values ([`KeySource`]), its time, tiebreaker and a
+//! handle ([`Arrival`]). Out: completed groups ([`Group`]), as eql.md sections 11 and 12 define them. Knows nothing of EQL
+//! text, of JSON, of rules, or of what an event holds beyond its keys.
+//!
+//! State is bounded ([`Limits`]): everything is reserved at construction, the oldest gives way, and what is lost is counted
+//! ([`SequenceStats`]). Of an event only the handle and the time are kept; a [`Sink`] hears when a handle is no longer
+//! needed.
+//!
+//! - `def`: tables written by generated code; `plan`: what is derived from them once.
+//! - `key`, `number`, `date`: join keys as bytes.
+//! - `slab`, `index`, `store`: memory; `machine`: the rules of sequences; `window`: late events.
+//! - `set`: all of it, driven by events; `save`: state as bytes.
+
+mod date;
+mod def;
+mod index;
+mod key;
+mod limits;
+mod machine;
+mod number;
+mod plan;
+mod save;
+mod set;
+mod sink;
+mod slab;
+mod store;
+mod time;
+mod window;
+
+pub use def::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
+pub use key::{CanonicalNumber, Key, KeySource, KeyValue, KeyValues};
+pub use limits::{Limits, Reorder, SequenceStats, SetStats};
+pub use plan::MAX_STAGES;
+pub use save::{RestoreError, STATE_VERSION};
+pub use set::SequenceSet;
+pub use sink::{Group, GroupEvent, Sink};
+pub use time::{Arrival, EventRef, Tiebreaker, Timestamp};
