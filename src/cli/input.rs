@@ -166,7 +166,11 @@ pub(crate) fn open(input: &Input) -> io::Result<Opened> {
             if !metadata.is_file() {
                 return Ok(Opened::Stream { reader: decompress(reader)?, live: true });
             }
-            if compression(reader.fill_buf()?).is_some() {
+            let start = reader.fill_buf()?;
+            if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+                return Err(io::Error::other("the text is UTF-16; convert it to UTF-8"));
+            }
+            if compression(start).is_some() {
                 return Ok(Opened::Stream { reader: decompress(reader)?, live: false });
             }
             Ok(Opened::Plain { file: reader.into_inner(), len: metadata.len() })

@@ -34,6 +34,8 @@ enum Status {
     Failure,
     /// It could not run: wrong arguments.
     Usage,
+    /// All went well and there were alerts, where the caller asked to be told so.
+    Alerts,
 }
 
 impl From<Status> for ExitCode {
@@ -42,6 +44,7 @@ impl From<Status> for ExitCode {
             Status::Success => Self::SUCCESS,
             Status::Failure => Self::from(1),
             Status::Usage => Self::from(2),
+            Status::Alerts => Self::from(3),
         }
     }
 }

@@ -30,10 +30,8 @@ impl<'a> Groups<'a> {
             state: SequenceSet::new(def.defs, set.fingerprint, options.sequences),
             hits: Vec::with_capacity(16),
         };
-        Self {
-            orders: set.sequences.iter().map(order).collect(),
-            completed: Completed::default(),
-        }
+        let followed = if options.groups { set.sequences } else { &[] };
+        Self { orders: followed.iter().map(order).collect(), completed: Completed::default() }
     }
 
     /// Takes in what filters an event passed.

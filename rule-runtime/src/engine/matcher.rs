@@ -9,10 +9,20 @@ use crate::set::{FORMAT, Rule, RuleSet, Target};
 use crate::source::{Fields, TooLarge, read_fields};
 
 /// Limits of a [`Matcher`]; all memory for sequences is reserved when it is made.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
+    /// Whether sequences and samples are followed. Without it no state is reserved for them and there are no groups;
+    /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see. So
+    /// the bulk of the work can be spread over threads.
+    pub groups: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { sequences: Limits::default(), groups: true }
+    }
 }
 
 /// Drives a compiled set over events.
@@ -186,6 +196,11 @@ impl<'m, 'a> Outcome<'m, 'a> {
     /// The sequences and samples that the event completed, in order of completion.
     pub fn groups(self) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
         self.groups.completed(self.set)
+    }
+
+    /// Whether the event passed the filter of a sequence or sample, completed or not.
+    pub fn takes_part(self) -> bool {
+        !self.hits.sequences.is_empty() || !self.hits.samples.is_empty()
     }
 
     /// How many state machines still refer to the event. Each says so once more through [`Outcome::released`] when it

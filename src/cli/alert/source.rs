@@ -30,6 +30,7 @@ impl<'e> Source<'e> {
     /// `event.original` is the text of the line: an alert is never lost.
     pub(crate) fn new(line: &'e [u8]) -> Self {
         let line = line.trim_ascii();
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let object = std::str::from_utf8(line).ok().and_then(Object::parse);
         let whole = object.is_some();
         let object = object.unwrap_or(Object(Vec::new()));

@@ -96,6 +96,11 @@ impl Blocks {
         }
     }
 
+    /// How many blocks there have been.
+    pub(crate) fn count(&self) -> u64 {
+        self.number
+    }
+
     fn open(&mut self, block: &mut Block) {
         let input = &self.inputs[self.next_input];
         self.next_input += 1;

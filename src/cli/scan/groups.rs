@@ -1,0 +1,187 @@
+//! Sequences and samples of a scan.
+//!
+//! In: the lines that take part in some, in order. Out: the alerts of completed groups. The text of an event is kept
+//! as long as a sequence refers to it; when that comes to too much, the oldest texts are given up and read again from
+//! their file if they are needed. What came from a stream cannot be read again: its alerts lack the fields of the
+//! event, and that is counted.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+
+use kiln::{EventRef, Group, Matcher, Options, Outcome};
+
+use super::blocks::read_at;
+use super::sink::{Sink, Unit};
+use super::worker::Job;
+use crate::cli::alert::Member;
+use crate::cli::input::Input;
+
+/// Bytes of events that are kept for alerts.
+const KEPT_BYTES: usize = 64 << 20;
+
+/// Follows the sequences and samples of a set.
+pub(super) struct Groups<'j> {
+    job: &'j Job,
+    inputs: &'j [Input],
+    /// Whether an input can be read again, by input.
+    matcher: Matcher<'static>,
+    kept: BTreeMap<u64, Kept>,
+    kept_bytes: usize,
+    /// The first event whose text may still be there.
+    oldest: u64,
+    next: u64,
+    /// Events whose text was needed and could not be found.
+    pub(super) lost: u64,
+}
+
+/// An event that a state machine refers to.
+struct Kept {
+    input: u32,
+    offset: u64,
+    len: u32,
+    /// How many state machines refer to it.
+    references: u32,
+    text: Option<Box<[u8]>>,
+}
+
+/// A group that was completed, with its alerts still to be written.
+struct Found {
+    rule: u32,
+    order: u64,
+    events: Vec<u64>,
+}
+
+impl<'j> Groups<'j> {
+    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options) -> Self {
+        Self {
+            job,
+            inputs,
+            matcher: Matcher::with_options(job.wanted.set, options),
+            kept: BTreeMap::new(),
+            kept_bytes: 0,
+            oldest: 0,
+            next: 0,
+            lost: 0,
+        }
+    }
+
+    /// Sees the next line, which stands at `offset` of an input.
+    pub(super) fn line(
+        &mut self,
+        line: &[u8],
+        input: u32,
+        offset: u64,
+        sink: &mut Sink<impl io::Write>,
+    ) -> io::Result<()> {
+        let handle = self.next;
+        self.next += 1;
+        // The line has been read before without an error.
+        let Ok(outcome) = self.matcher.json(line, EventRef(handle)) else { return Ok(()) };
+        let found = found(outcome, &self.job.wanted.rules);
+        let references = outcome.kept();
+        let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
+        if references > 0 || !found.is_empty() {
+            self.keep(handle, Kept { input, offset, len: line.len() as u32, references, text: Some(line.into()) });
+        }
+        self.write(found, sink)?;
+        if references == 0 {
+            self.forget(handle);
+        }
+        for event in released {
+            self.release(event);
+        }
+        Ok(())
+    }
+
+    /// The end of all input: what was held back.
+    pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        let found = found(self.matcher.finish(), &self.job.wanted.rules);
+        self.write(found, sink)
+    }
+
+    /// What had to give way for lack of room, and what came too late, over all rules.
+    pub(super) fn losses(&self) -> (u64, u64) {
+        let rules = 0..self.job.wanted.set.rules.len() as u32;
+        let stats = rules.filter_map(|rule| self.matcher.sequence_stats(rule));
+        stats.fold((0, 0), |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
+    }
+
+    fn keep(&mut self, handle: u64, event: Kept) {
+        self.kept_bytes += event.len as usize;
+        self.kept.insert(handle, event);
+        while self.kept_bytes > KEPT_BYTES {
+            let Some((&oldest, event)) = self.kept.range_mut(self.oldest..).next() else { break };
+            if oldest == handle {
+                break;
+            }
+            self.oldest = oldest + 1;
+            if event.text.take().is_some() {
+                self.kept_bytes -= event.len as usize;
+            }
+        }
+    }
+
+    fn release(&mut self, handle: u64) {
+        let Some(event) = self.kept.get_mut(&handle) else { return };
+        event.references = event.references.saturating_sub(1);
+        if event.references == 0 {
+            self.forget(handle);
+        }
+    }
+
+    fn forget(&mut self, handle: u64) {
+        if let Some(event) = self.kept.remove(&handle)
+            && event.text.is_some()
+        {
+            self.kept_bytes -= event.len as usize;
+        }
+    }
+
+    fn write(&mut self, found: Vec<Found>, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        for group in found {
+            let texts: Vec<_> = group.events.iter().map(|&event| self.text(event)).collect();
+            self.lost += texts.iter().filter(|text| text.is_none()).count() as u64;
+            let members: Vec<_> = group
+                .events
+                .iter()
+                .zip(&texts)
+                .map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event))
+                .collect();
+            let alerts = self.job.writer.group(group.rule, &members);
+            let Some(shell) = alerts.last() else { continue };
+            if !self.job.wanted.severity(shell.severity) {
+                continue;
+            }
+            let mut text = Vec::new();
+            for alert in &alerts {
+                self.job.format.write(alert, self.job.wanted.info(group.rule), &mut text);
+            }
+            sink.unit(group.order, Unit { rule: group.rule, severity: shell.severity, text })?;
+        }
+        Ok(())
+    }
+
+    /// The text of an event, from memory or from its file.
+    fn text(&self, event: u64) -> Option<Vec<u8>> {
+        let kept = self.kept.get(&event)?;
+        if let Some(text) = &kept.text {
+            return Some(text.to_vec());
+        }
+        let Input::File(path) = &self.inputs[kept.input as usize] else { return None };
+        let mut text = Vec::new();
+        read_at(&File::open(path).ok()?, kept.offset, kept.len as usize, &mut text).ok()?;
+        // A compressed file, or one that has changed since, has something else there.
+        (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then_some(text)
+    }
+}
+
+/// The groups of an outcome that are wanted.
+fn found(outcome: Outcome<'_, '_>, wanted: &[bool]) -> Vec<Found> {
+    let of = |group: Group<'_, '_>| Found {
+        rule: group.rule_index,
+        order: group.order(),
+        events: group.events.iter().flatten().map(|event| event.handle.0).collect(),
+    };
+    outcome.groups().filter(|group| wanted[group.rule_index as usize]).map(of).collect()
+}
