@@ -3,8 +3,8 @@
 use super::matcher::{Hits, Options};
 use crate::event::{EventView, Scalar, Slot};
 use crate::sequence::{
-    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink, Tiebreaker,
-    Timestamp,
+    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink,
+    Tiebreaker, Timestamp,
 };
 use crate::set::{Rule, RuleSet, Sequences};
 
@@ -52,7 +52,10 @@ impl<'a> Groups<'a> {
         }
     }
 
-    pub(super) fn completed<'m>(&'m self, set: &'a RuleSet<'a>) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
+    pub(super) fn completed<'m>(
+        &'m self,
+        set: &'a RuleSet<'a>,
+    ) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
         self.completed.records.iter().map(move |record| Group {
             rule: &set.rules[record.rule as usize],
             rule_index: record.rule,
@@ -77,11 +80,13 @@ impl<'a> Groups<'a> {
     }
 
     pub(super) fn set_stats(&self) -> SetStats {
-        self.orders.iter().map(|order| order.state.set_stats()).fold(SetStats::default(), |sum, one| SetStats {
-            forced: sum.forced + one.forced,
-            pending: sum.pending + one.pending,
-            events: sum.events + one.events,
-            waiting: sum.waiting + one.waiting,
+        self.orders.iter().map(|order| order.state.set_stats()).fold(SetStats::default(), |sum, one| {
+            SetStats {
+                forced: sum.forced + one.forced,
+                pending: sum.pending + one.pending,
+                events: sum.events + one.events,
+                waiting: sum.waiting + one.waiting,
+            }
         })
     }
 }

@@ -118,7 +118,11 @@ impl<'a> Matcher<'a> {
     ///
     /// # Errors
     /// Its values do not fit into 4 GiB.
-    pub fn fields(&mut self, event: &(impl Fields + ?Sized), handle: EventRef) -> Result<Outcome<'_, 'a>, TooLarge> {
+    pub fn fields(
+        &mut self,
+        event: &(impl Fields + ?Sized),
+        handle: EventRef,
+    ) -> Result<Outcome<'_, 'a>, TooLarge> {
         read_fields(&self.set.tree, event, &mut self.event)?;
         Ok(self.match_event(b"", handle))
     }

@@ -15,6 +15,7 @@
 
 mod date;
 mod def;
+mod events;
 mod index;
 mod key;
 mod limits;
@@ -25,6 +26,7 @@ mod save;
 mod set;
 mod sink;
 mod slab;
+mod steps;
 mod store;
 mod time;
 mod window;

@@ -143,14 +143,14 @@ impl<'a> SequenceSet<'a> {
         }
         // The references that stood in for the items while these were read.
         for event in events {
-            set.machine.store.forget(event);
+            set.machine.store.events.forget(event);
         }
         Ok(set)
     }
 
     /// The handles that the state refers to, in no particular order.
     pub fn handles(&self) -> impl Iterator<Item = EventRef> + '_ {
-        self.machine.store.live_events().map(|(_, event)| event.handle)
+        self.machine.store.events.live().map(|(_, event)| event.handle)
     }
 }
 
@@ -177,7 +177,7 @@ fn open(bytes: &[u8], fingerprint: u64) -> Result<&[u8], RestoreError> {
 fn save_events(store: &Store, out: &mut Vec<u8>) -> Vec<u32> {
     out.extend((store.events.len() as u32).to_le_bytes());
     let mut numbers = Vec::new();
-    for (number, (id, event)) in (0..).zip(store.live_events()) {
+    for (number, (id, event)) in (0..).zip(store.events.live()) {
         numbers.resize(id as usize + 1, NIL);
         numbers[id as usize] = number;
         for part in [event.handle.0, event.time.nanos().cast_unsigned(), event.order] {
@@ -191,7 +191,7 @@ fn restore_events(store: &mut Store, input: &mut Input<'_>) -> Result<Vec<u32>, 
     let mut events = Vec::new();
     for _ in 0..input.u32()? {
         let (handle, time, order) = (input.u64()?, input.i64()?, input.u64()?);
-        let event = store.add_event(EventRef(handle), Timestamp::from_nanos(time), order);
+        let event = store.events.add(EventRef(handle), Timestamp::from_nanos(time), order);
         events.push(event.ok_or(RestoreError::TooLarge)?);
     }
     Ok(events)
@@ -254,7 +254,7 @@ fn restore_item(
         restore_nodes(store, id, rank, events, input)?;
     }
     if kind == Kind::Held {
-        held.push((store.group_event(store.nodes[store.items[id].node].event).order, id));
+        held.push((store.events[store.last_event(id)].order, id));
     } else {
         store.link(id, after);
     }
@@ -318,7 +318,7 @@ fn restore_record(
     if !set.window.push(place, event, payload) {
         return Err(RestoreError::TooLarge);
     }
-    set.machine.store.refer(event);
+    set.machine.store.events.refer(event);
     Ok(())
 }
 
