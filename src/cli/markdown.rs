@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, width: usize) -> String {
-        render(text, &Terminal { width, color: false, color_stderr: false, is_terminal: true }, 2)
+        render(text, &Terminal { width, color: false, color_stderr: false, fits: true }, 2)
     }
 
     #[test]
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn colours_take_no_room() {
-        let terminal = Terminal { width: 12, color: true, color_stderr: false, is_terminal: true };
+        let terminal = Terminal { width: 12, color: true, color_stderr: false, fits: true };
         let text = render("**aaa bbb** ccc", &terminal, 0);
         assert_eq!(text.lines().count(), 1, "{text:?}");
     }

@@ -16,8 +16,8 @@ pub(crate) struct Terminal {
     pub(crate) color: bool,
     /// Whether stderr shows colours.
     pub(crate) color_stderr: bool,
-    /// Whether stdout is a terminal.
-    pub(crate) is_terminal: bool,
+    /// Whether stdout is a terminal, so that lines should fit it.
+    pub(crate) fits: bool,
 }
 
 const USUAL_WIDTH: usize = 100;
@@ -32,7 +32,7 @@ impl Terminal {
             width: columns.unwrap_or(USUAL_WIDTH).clamp(40, 200),
             color: !plain && io::stdout().is_terminal(),
             color_stderr: !plain && io::stderr().is_terminal(),
-            is_terminal: io::stdout().is_terminal(),
+            fits: io::stdout().is_terminal(),
         }
     }
 

@@ -100,16 +100,12 @@ fn entry(entry: &ThreatEntry<'_>) -> Value {
 }
 
 fn severity_mapping(rule: &RuleInfo<'_>) -> Value {
-    let mapping = |m: &kiln::info::SeverityMapping<'_>| {
-        json!({ "field": m.field, "operator": m.operator, "value": m.value, "severity": m.severity.as_str() })
-    };
+    let mapping = |m: &kiln::info::SeverityMapping<'_>| json!({ "field": m.field, "operator": m.operator, "value": m.value, "severity": m.severity.as_str() });
     rule.severity_mapping.iter().map(mapping).collect()
 }
 
 fn risk_score_mapping(rule: &RuleInfo<'_>) -> Value {
-    let mapping = |m: &kiln::info::RiskScoreMapping<'_>| {
-        json!({ "field": m.field, "operator": m.operator, "value": m.value })
-    };
+    let mapping = |m: &kiln::info::RiskScoreMapping<'_>| json!({ "field": m.field, "operator": m.operator, "value": m.value });
     rule.risk_score_mapping.iter().map(mapping).collect()
 }
 
@@ -136,9 +132,7 @@ fn exceptions(rule: &RuleInfo<'_>) -> Value {
 }
 
 fn integrations(rule: &RuleInfo<'_>) -> Value {
-    let integration = |i: &kiln::info::RelatedIntegration<'_>| {
-        json!({ "package": i.package, "version": i.version, "integration": i.integration })
-    };
+    let integration = |i: &kiln::info::RelatedIntegration<'_>| json!({ "package": i.package, "version": i.version, "integration": i.integration });
     rule.related_integrations.iter().map(integration).collect()
 }
 

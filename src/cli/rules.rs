@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let mut rules: Vec<_> = if args.names.is_empty() {
         infos().collect()
     } else {
-        let chosen = select::find_all(infos(), &args.names)?;
+        let chosen = select::find_all(&infos(), &args.names)?;
         infos().enumerate().filter(|(at, _)| chosen.binary_search(at).is_ok()).map(|(_, rule)| rule).collect()
     };
     rules.retain(|rule| wanted(rule, args));

@@ -59,14 +59,16 @@ fn name_matches(name: &str, wanted: &str) -> bool {
 
 /// The rules named by any of `wanted`; each must name at least one.
 pub(crate) fn find_all<'i>(
-    rules: impl Iterator<Item = &'i RuleInfo<'i>> + Clone,
+    rules: &(impl Iterator<Item = &'i RuleInfo<'i>> + Clone),
     wanted: &[String],
 ) -> Result<Vec<usize>, Stop> {
     let mut all = Vec::new();
     for one in wanted {
         let found = find(rules.clone(), one);
         if found.is_empty() {
-            return Err(Stop::usage(format!("no rule has an id or a name like `{one}`; `kiln rules` lists them")));
+            return Err(Stop::usage(format!(
+                "no rule has an id or a name like `{one}`; `kiln rules` lists them"
+            )));
         }
         all.extend(found);
     }
@@ -110,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_name_without_a_rule_is_a_wrong_argument() {
-        assert!(find_all(RULES.iter(), &["curl".into(), "nothing".into()]).is_err());
-        assert_eq!(find_all(RULES.iter(), &["shell".into(), "curl".into()]).unwrap(), [0, 1]);
+        assert!(find_all(&RULES.iter(), &["curl".into(), "nothing".into()]).is_err());
+        assert_eq!(find_all(&RULES.iter(), &["shell".into(), "curl".into()]).unwrap(), [0, 1]);
     }
 }

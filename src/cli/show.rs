@@ -1,5 +1,6 @@
 //! `kiln show`: one rule, as on the page that documents it.
 
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 
 use anstyle::Style;
@@ -39,12 +40,15 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
 fn choose(wanted: &str) -> Result<&'static RuleInfo<'static>, Stop> {
     let rules = Shipped::set().rules;
     match *select::find(rules.iter().map(|rule| &rule.info), wanted) {
-        [] => Err(Stop::usage(format!("no rule has an id or a name like `{wanted}`; `kiln rules` lists them"))),
+        [] => {
+            Err(Stop::usage(format!("no rule has an id or a name like `{wanted}`; `kiln rules` lists them")))
+        }
         [one] => Ok(&rules[one].info),
         ref several => {
             let mut message = format!("`{wanted}` could be any of {} rules:", several.len());
             for &at in several {
-                message.push_str(&format!("\n  {}  {}", rules[at].info.rule_id, rules[at].info.name));
+                // Writing to a string cannot fail.
+                let _ = write!(message, "\n  {}  {}", rules[at].info.rule_id, rules[at].info.name);
             }
             Err(Stop::usage(message))
         }
@@ -197,14 +201,14 @@ impl<W: Write> Page<'_, W> {
             let part = i.integration.map(|part| format!(" / {part}")).unwrap_or_default();
             format!("{}{part} {}", i.package, i.version)
         };
-        self.lines("Integrations", self.rule.related_integrations.iter().map(line).collect())
+        self.lines("Integrations", &self.rule.related_integrations.iter().map(line).collect::<Vec<_>>())
     }
 
     fn required_fields(&mut self) -> io::Result<()> {
         let line = |f: &kiln::info::RequiredField<'_>| {
             format!("{} ({}{})", f.name, f.field_type, if f.ecs { "" } else { ", not ECS" })
         };
-        self.lines("Required fields", self.rule.required_fields.iter().map(line).collect())
+        self.lines("Required fields", &self.rule.required_fields.iter().map(line).collect::<Vec<_>>())
     }
 
     /// What the event may change, how alerts are folded together, and what exempts events.
@@ -220,7 +224,7 @@ impl<W: Write> Page<'_, W> {
         if let Some(field) = rule.rule_name_override {
             lines.push(format!("rule name is the value of {field}"));
         }
-        self.lines("Overrides from the event", lines)?;
+        self.lines("Overrides from the event", &lines)?;
         let mut lines = Vec::new();
         if let Some(suppression) = &rule.suppression {
             let span = suppression.duration.map_or("one run".to_owned(), str::to_owned);
@@ -228,14 +232,14 @@ impl<W: Write> Page<'_, W> {
             let fields = suppression.group_by.join(", ");
             lines.push(format!("one alert per value of {fields} in {span}; missing fields: {missing}"));
         }
-        self.lines("Alert suppression", lines)?;
+        self.lines("Alert suppression", &lines)?;
         let line = |e: &kiln::info::ExceptionRef<'_>| {
             format!("{} ({}, {})", e.list_id, e.list_type, e.namespace_type)
         };
-        self.lines("Exception lists", rule.exceptions.iter().map(line).collect())
+        self.lines("Exception lists", &rule.exceptions.iter().map(line).collect::<Vec<_>>())
     }
 
-    fn lines(&mut self, heading: &str, lines: Vec<String>) -> io::Result<()> {
+    fn lines(&mut self, heading: &str, lines: &[String]) -> io::Result<()> {
         self.list(heading, &lines.iter().map(String::as_str).collect::<Vec<_>>())
     }
 

@@ -71,12 +71,14 @@ fn widths(terminal: &Terminal, columns: &[Column], rows: &[Vec<Cell>]) -> Vec<us
     let width = |at: usize| rows.iter().map(|row| row[at].text.width()).max().unwrap_or(0);
     let mut widths: Vec<_> =
         columns.iter().enumerate().map(|(at, column)| width(at).max(column.heading.width())).collect();
-    if !terminal.is_terminal {
+    if !terminal.fits {
         return widths;
     }
     let mut total = widths.iter().sum::<usize>() + GAP * (columns.len().max(1) - 1);
     while total > terminal.width {
-        let widest = (0..columns.len()).filter(|&at| columns[at].cut && widths[at] > LEAST).max_by_key(|&at| widths[at]);
+        let widest = (0..columns.len())
+            .filter(|&at| columns[at].cut && widths[at] > LEAST)
+            .max_by_key(|&at| widths[at]);
         let Some(widest) = widest else { break };
         widths[widest] -= 1;
         total -= 1;
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     fn terminal(width: usize) -> Terminal {
-        Terminal { width, color: false, color_stderr: false, is_terminal: true }
+        Terminal { width, color: false, color_stderr: false, fits: true }
     }
 
     #[test]

@@ -41,7 +41,11 @@ impl Writer<'_> {
             ));
             deepest = deepest.max(depth);
             let group = Some((group, Some(index)));
-            alerts.push(self.write(part, source, &Place { uuid, ancestors: own, depth, block: Some("default"), group }));
+            alerts.push(self.write(
+                part,
+                source,
+                &Place { uuid, ancestors: own, depth, block: Some("default"), group },
+            ));
         }
         let uuid = derive(&[rule_id, group.as_bytes(), b"shell"]);
         let block = part.info.building_block.then_some("default");

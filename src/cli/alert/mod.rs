@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 pub(crate) use self::group::Member;
 use self::object::json_text;
-use self::source::{Members, NAMESPACE};
 pub(crate) use self::source::Source;
+use self::source::{Members, NAMESPACE};
 use super::rule_json;
 
 /// One finished alert.

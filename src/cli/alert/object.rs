@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -36,7 +36,9 @@ impl<'t> Object<'t> {
         for (key, text) in &self.0 {
             match path.strip_prefix(key.as_ref()) {
                 Some("") => scalars(text, found),
-                Some(rest) if rest.starts_with('.') => objects(text, &mut |object| object.scalars(&rest[1..], found)),
+                Some(rest) if rest.starts_with('.') => {
+                    objects(text, &mut |object| object.scalars(&rest[1..], found))
+                }
                 _ => {}
             }
         }
@@ -47,7 +49,9 @@ impl<'t> Object<'t> {
         for (key, text) in &self.0 {
             match path.strip_prefix(key.as_ref()) {
                 Some("") => found(text),
-                Some(rest) if rest.starts_with('.') => objects(text, &mut |object| object.plain(&rest[1..], found)),
+                Some(rest) if rest.starts_with('.') => {
+                    objects(text, &mut |object| object.plain(&rest[1..], found))
+                }
                 _ => {}
             }
         }
@@ -56,9 +60,9 @@ impl<'t> Object<'t> {
     /// The elements of the arrays under a path.
     pub(super) fn elements(&self, path: &str) -> Vec<&'t str> {
         let mut all = Vec::new();
-        self.plain(path, &mut |text| match text.starts_with('[') {
-            true => all.extend(elements(text)),
-            false => all.push(text),
+        self.plain(path, &mut |text| match text.as_bytes().first() {
+            Some(b'[') => all.extend(elements(text)),
+            _ => all.push(text),
         });
         all
     }
@@ -66,7 +70,9 @@ impl<'t> Object<'t> {
     /// The scalars under a path as values; nulls left out.
     pub(super) fn values(&self, path: &str) -> Vec<Value> {
         let mut values = Vec::new();
-        self.scalars(path, &mut |text| values.extend(serde_json::from_str(text).ok().filter(|v: &Value| !v.is_null())));
+        self.scalars(path, &mut |text| {
+            values.extend(serde_json::from_str(text).ok().filter(|v: &Value| !v.is_null()))
+        });
         values
     }
 }
@@ -190,7 +196,7 @@ mod tests {
         let text = r#"{"a":{"b.c":[1,"x",null]},"a.b":{"c":{"d":2}},"a.b.c":3,"a":[{"b":{"c":4}},5]}"#;
         let object = Object::parse(text).unwrap();
         let texts: Vec<_> = object.values("a.b.c").iter().map(ToString::to_string).collect();
-        assert_eq!(texts, ["1", ""x"", "3", "4"]);
+        assert_eq!(texts, ["1", r#""x""#, "3", "4"]);
         assert!(object.values("a.b").is_empty());
     }
 

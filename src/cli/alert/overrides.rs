@@ -22,7 +22,8 @@ pub(super) fn severity(rule: &RuleInfo<'_>, event: &Source<'_>) -> Severity {
 
 /// The largest value of the first mapping's field if it is a number from 0 to 100, or the rule's own score; as JSON.
 pub(super) fn risk_score(rule: &RuleInfo<'_>, event: &Source<'_>) -> String {
-    let values = rule.risk_score_mapping.first().map(|mapping| event.values(mapping.field)).unwrap_or_default();
+    let values =
+        rule.risk_score_mapping.first().map(|mapping| event.values(mapping.field)).unwrap_or_default();
     let numbers = values.iter().filter_map(|value| match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),

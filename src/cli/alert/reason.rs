@@ -24,7 +24,8 @@ pub(super) fn reason(event: &Source<'_>, severity: Severity, name: &str) -> Stri
         }
     }
     for label in ["source", "destination"] {
-        let address = joined(event, &format!("{label}.address")).or_else(|| joined(event, &format!("{label}.ip")));
+        let address =
+            joined(event, &format!("{label}.address")).or_else(|| joined(event, &format!("{label}.ip")));
         let Some(address) = address else { continue };
         let _ = write!(subjects, " {label} {address}");
         if let Some(port) = joined(event, &format!("{label}.port")) {

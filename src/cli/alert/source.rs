@@ -109,7 +109,8 @@ impl<'e> Source<'e> {
         let mut own = format!(r#"{{"id":{},"type":"{kind}","index":{}"#, json_text(&id), json_text(&index));
         // Writing to a string cannot fail.
         let _ = write!(own, r#","depth":{depth}"#);
-        if let Some(rule) = self.text("kibana.alert.rule.uuid").or_else(|| self.text("kibana.alert.rule.rule_id"))
+        if let Some(rule) =
+            self.text("kibana.alert.rule.uuid").or_else(|| self.text("kibana.alert.rule.rule_id"))
             && is_alert
         {
             let _ = write!(own, r#","rule":{}"#, json_text(&rule));

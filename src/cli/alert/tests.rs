@@ -28,7 +28,8 @@ fn single(event: &str) -> Value {
 
 #[test]
 fn an_alert_names_its_rule_and_keeps_its_event() {
-    let alert = single(r#"{"@timestamp":"2026-01-01T00:00:00Z","event":{"kind":"event","id":"e1"},"x":{"y":1.50}}"#);
+    let alert =
+        single(r#"{"@timestamp":"2026-01-01T00:00:00Z","event":{"kind":"event","id":"e1"},"x":{"y":1.50}}"#);
     assert_eq!(alert["@timestamp"], "2026-01-01T00:00:00Z");
     assert_eq!(alert["kibana.alert.original_time"], "2026-01-01T00:00:00Z");
     assert_eq!(alert["kibana.alert.rule.name"], "Curl \"Proxy\"");
@@ -124,8 +125,12 @@ fn a_group_has_building_blocks_and_a_shell() {
     assert!(shell["event"].get("id").is_none());
     assert_eq!(shell["@timestamp"], "T2");
     assert_eq!(shell["kibana.alert.depth"], 2);
-    let ids: Vec<_> = shell["kibana.alert.ancestors"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
-    assert_eq!(ids, ["e1".into(), first["kibana.alert.uuid"].clone(), "e2".into(), second["kibana.alert.uuid"].clone()]);
+    let ids: Vec<_> =
+        shell["kibana.alert.ancestors"].as_array().unwrap().iter().map(|a| a["id"].clone()).collect();
+    assert_eq!(
+        ids,
+        ["e1".into(), first["kibana.alert.uuid"].clone(), "e2".into(), second["kibana.alert.uuid"].clone()]
+    );
 }
 
 #[test]

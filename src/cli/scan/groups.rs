@@ -82,7 +82,10 @@ impl<'j> Groups<'j> {
         let references = outcome.kept();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() {
-            self.keep(handle, Kept { input, offset, len: line.len() as u32, references, text: Some(line.into()) });
+            self.keep(
+                handle,
+                Kept { input, offset, len: line.len() as u32, references, text: Some(line.into()) },
+            );
         }
         self.write(found, sink)?;
         if references == 0 {

@@ -38,8 +38,8 @@ use super::select::{self, MinSeverity};
 use super::shipped::Shipped;
 use super::{Status, Stop};
 
-/// Files, folders (searched for *.ndjson, *.jsonl and *.json, also with .gz or .zst) or `-` for stdin.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Files, folders (all *.ndjson, *.jsonl, *.json below them, also .gz and .zst), or `-` for stdin, the default
@@ -164,7 +164,7 @@ fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
         return Ok(infos.map(|info| info.enabled).collect());
     }
     let mut chosen = vec![false; infos.len()];
-    for rule in select::find_all(infos, &args.rule)? {
+    for rule in select::find_all(&infos, &args.rule)? {
         chosen[rule] = true;
     }
     Ok(chosen)

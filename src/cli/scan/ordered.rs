@@ -69,7 +69,8 @@ impl<T> Ordered<T> {
     /// Hands over a piece of the result of block `number`; `last` completes it. False if nobody wants it.
     pub(crate) fn put(&self, number: u64, piece: T, last: bool) -> bool {
         let state = self.lock();
-        let full = |state: &State<T>| state.blocks.get(&number).is_some_and(|own| own.waiting.len() >= WAITING);
+        let full =
+            |state: &State<T>| state.blocks.get(&number).is_some_and(|own| own.waiting.len() >= WAITING);
         let mut state = self
             .taken
             .wait_while(state, |state| !state.abandoned && full(state))
@@ -119,13 +120,13 @@ impl<T> Ordered<T> {
             } else if state.total.is_some_and(|total| current >= total) {
                 return None;
             }
-            if !told {
+            if told {
+                state = self.put.wait(state).unwrap_or_else(PoisonError::into_inner);
+            } else {
                 drop(state);
                 idle();
                 told = true;
                 state = self.lock();
-            } else {
-                state = self.put.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
         }
     }

@@ -22,8 +22,13 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn new(set: &'static RuleSet<'static>, rules: Vec<bool>, min_severity: Option<Severity>) -> Self {
-        let groups = set.rules.iter().zip(&rules).any(|(rule, wanted)| *wanted && rule.kind != RuleKind::Event);
+    pub(super) fn new(
+        set: &'static RuleSet<'static>,
+        rules: Vec<bool>,
+        min_severity: Option<Severity>,
+    ) -> Self {
+        let groups =
+            set.rules.iter().zip(&rules).any(|(rule, wanted)| *wanted && rule.kind != RuleKind::Event);
         Self { set, rules, min_severity, groups }
     }
 

@@ -71,6 +71,7 @@ pub(super) struct Summary<'s> {
 const TOP: usize = 10;
 
 impl Summary<'_> {
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub(super) fn say(&self) {
         let seconds = self.elapsed.as_secs_f64();
         let megabytes = self.bytes as f64 / 1e6;
@@ -100,10 +101,18 @@ impl Summary<'_> {
         let mut fired: Vec<_> = (0..self.alerts.len()).filter(|&rule| self.alerts[rule] > 0).collect();
         let mut severities = self.severities.clone();
         severities.sort();
-        let severities: Vec<_> =
-            severities.iter().rev().map(|(severity, n)| format!("{} {}", grouped(*n), severity.as_str())).collect();
+        let severities: Vec<_> = severities
+            .iter()
+            .rev()
+            .map(|(severity, n)| format!("{} {}", grouped(*n), severity.as_str()))
+            .collect();
         let by = if severities.is_empty() { String::new() } else { format!(" ({})", severities.join(", ")) };
-        say(&format!("{}{by} by {} of {}", count(total, "alert"), fired.len(), count(self.rules as u64, "rule")));
+        say(&format!(
+            "{}{by} by {} of {}",
+            count(total, "alert"),
+            fired.len(),
+            count(self.rules as u64, "rule")
+        ));
         fired.sort_by_key(|&rule| (std::cmp::Reverse(self.alerts[rule]), rule));
         for &rule in fired.iter().take(TOP) {
             let info = &self.set.rules[rule].info;

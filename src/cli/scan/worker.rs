@@ -149,7 +149,9 @@ impl Worker<'_> {
             line.text = &rest[..end.unwrap_or(rest.len())];
             if !line.text.trim_ascii().is_empty() {
                 self.line(line);
-                if (self.piece.is_full() || self.piece.problems.len() >= PROBLEMS) && !self.hand_over(block.number) {
+                if (self.piece.is_full() || self.piece.problems.len() >= PROBLEMS)
+                    && !self.hand_over(block.number)
+                {
                     return false;
                 }
             }

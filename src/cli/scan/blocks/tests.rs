@@ -79,13 +79,8 @@ fn a_line_without_end_is_left_out() {
     text.resize(text.len() + LONGEST_LINE + 3 * BLOCK, b'x');
     text.extend_from_slice(b"\nlast\n");
     let mut blocks = Vec::new();
-    let mut stream = Stream {
-        reader: Box::new(Cursor::new(text)),
-        live: false,
-        rest: Vec::new(),
-        offset: 0,
-        first: true,
-    };
+    let mut stream =
+        Stream { reader: Box::new(Cursor::new(text)), live: false, rest: Vec::new(), offset: 0, first: true };
     loop {
         let mut block = Block::default();
         if !stream.next(&mut block) {
