@@ -16,8 +16,7 @@ impl Emit for RuleInfo<'_> {
         let Self { risk_score, enabled, building_block, timestamp_override_fallback_disabled, .. } = self;
         let (rule_type, severity) = (self.rule_type.emit(rt), self.severity.emit(rt));
         let (version, revision) = (option(self.version.as_ref(), rt), option(self.revision.as_ref(), rt));
-        let (license, note, setup) =
-            (text(self.license, rt), text(self.note, rt), text(self.setup, rt));
+        let (license, note, setup) = (text(self.license, rt), text(self.note, rt), text(self.setup, rt));
         let data_view_id = text(self.data_view_id, rt);
         let timestamp_override = text(self.timestamp_override, rt);
         let event_category_override = text(self.event_category_override, rt);

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use rule_runtime::literal::{Literal, LiteralTable};
 use rule_runtime::set::{
     Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, Samples, Sequences, Step, Target,
-    Test, Unit,
+    Test,
 };
 
 use super::emit::{Emit, bytes, option, slice, unsuffixed};

@@ -126,7 +126,9 @@ fn compare<'a>(
     let op = compare_op(op);
     let copy = |text: &str| -> &'a [u8] { arena.alloc_slice_copy(text.as_bytes()) };
     Ok(Some(match (field.ty, constant) {
-        (_, Constant::Null) => NEVER,
+        (_, Constant::Null)
+        | (FieldType::Boolean, Constant::Number(_))
+        | (FieldType::Long | FieldType::Double, Constant::Bool(_)) => NEVER,
         (FieldType::Ip, Constant::Text(text)) => address(slot, op, text, arena)?,
         (FieldType::Date, Constant::Text(text)) => {
             let nanos = date::parse(text.as_bytes()).ok_or_else(|| wrong(text, "a date"))?;
@@ -147,7 +149,6 @@ fn compare<'a>(
             Predicate::Text { slot, literals: arena.alloc_slice_copy(&[copy(text)]), case: Case::Sensitive }
         }
         (ty, Constant::Text(text)) if is_text(ty) => Predicate::TextOrder { slot, op, value: copy(text) },
-        (FieldType::Boolean, Constant::Number(_)) => NEVER,
         (ty, Constant::Number(value)) => {
             let (kind, value) = (number_kind(ty), number(*value));
             if op == Compare::Eq {
@@ -156,7 +157,6 @@ fn compare<'a>(
                 Predicate::NumberOrder { slot, kind, op, value }
             }
         }
-        (FieldType::Long | FieldType::Double, Constant::Bool(_)) => NEVER,
         (_, Constant::Bool(value)) if op == Compare::Eq => Predicate::Bool { slot, value: *value },
         (_, Constant::Text(_) | Constant::Bool(_)) => return Ok(None),
     }))
@@ -313,7 +313,7 @@ fn wrong(text: &str, expected: &'static str) -> LowerError {
     LowerError::Constant { text: text.to_owned(), expected }
 }
 
-fn sorted<'a, T: Ord + Copy>(mut items: Vec<T>, arena: &'a Bump) -> &'a [T] {
+fn sorted<T: Ord + Copy>(mut items: Vec<T>, arena: &Bump) -> &[T] {
     items.sort_unstable();
     items.dedup();
     arena.alloc_slice_copy(&items)

@@ -30,24 +30,21 @@ pub fn choose_fields(demands: &[Demands]) -> Vec<u16> {
 }
 
 /// The dispatch of a set. `demands` holds one entry per unit.
-pub fn build<'a>(
-    fields: &[u16],
-    demands: &[Demands],
-    tables: &[Table],
-    arena: &'a Bump,
-) -> Dispatch<'a> {
+pub fn build<'a>(fields: &[u16], demands: &[Demands], tables: &[Table], arena: &'a Bump) -> Dispatch<'a> {
     let words = demands.len().div_ceil(64).max(1);
     let all = arena.alloc_slice_fill_copy(words, 0u64);
     (0..demands.len()).for_each(|unit| set(all, unit));
     let fields = fields.iter().map(|&table| field(table, demands, &tables[table as usize], words, arena));
-    Dispatch {
-        words: words as u32,
-        all,
-        fields: arena.alloc_slice_fill_iter(fields.collect::<Vec<_>>()),
-    }
+    Dispatch { words: words as u32, all, fields: arena.alloc_slice_fill_iter(fields.collect::<Vec<_>>()) }
 }
 
-fn field<'a>(number: u16, demands: &[Demands], table: &Table, words: usize, arena: &'a Bump) -> DispatchField<'a> {
+fn field<'a>(
+    number: u16,
+    demands: &[Demands],
+    table: &Table,
+    words: usize,
+    arena: &'a Bump,
+) -> DispatchField<'a> {
     let mut indifferent = vec![0u64; words];
     let mut asking = BTreeMap::<u16, Vec<usize>>::new();
     for (unit, demand) in demands.iter().enumerate() {

@@ -2,14 +2,13 @@
 
 use rule_lang::condition::{Item, Key, Sample, Sequence};
 use rule_lang::schema::FieldType;
-use rule_runtime::info::RuleInfo;
 use rule_runtime::event::Slot;
+use rule_runtime::info::RuleInfo;
 use rule_runtime::sequence::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
 use rule_runtime::set::{Samples, Sequences, Target};
 
-use super::Builder;
 use super::tree::Tree;
-use crate::lower::LowerError;
+use super::{Builder, Unplannable};
 
 /// The time of an event where a rule names no other field (eql.md section 4).
 const TIMESTAMP: &str = "@timestamp";
@@ -21,7 +20,7 @@ impl<'a> Builder<'_, 'a> {
         rule: u32,
         sequence: &Sequence,
         info: &RuleInfo<'a>,
-    ) -> Result<(), LowerError> {
+    ) -> Result<(), Unplannable> {
         let mut stages = Stages::new(&sequence.items, sequence.until.as_ref());
         let defs = self.stages(&mut stages, &sequence.items)?;
         let until = match &sequence.until {
@@ -32,8 +31,9 @@ impl<'a> Builder<'_, 'a> {
         let tiebreaker = info.tiebreaker_field.map(|field| self.slots.slot(field));
         let order = self.order(timestamp, tiebreaker);
         let number = self.sequences[order].defs.len() as u32;
-        self.add_filters(stages, |filter| {
-            Target::Sequence { order: order as u16, hit: Hit { sequence: number, filter } }
+        self.add_filters(stages, |filter| Target::Sequence {
+            order: order as u16,
+            hit: Hit { sequence: number, filter },
         });
         let def = SequenceDef { stages: defs, maxspan_millis: sequence.maxspan, until };
         self.sequences[order].defs.push(def);
@@ -42,7 +42,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Adds a sample.
-    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), LowerError> {
+    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), Unplannable> {
         let mut stages = Stages::new(&sample.items, None);
         let defs = self.stages(&mut stages, &sample.items)?;
         let number = self.samples.0.len() as u32;
@@ -69,8 +69,10 @@ impl<'a> Builder<'_, 'a> {
             defs: arena.alloc_slice_copy(&ordered.defs),
             rules: arena.alloc_slice_copy(&ordered.rules),
         });
-        let samples =
-            Samples { defs: arena.alloc_slice_copy(&self.samples.0), rules: arena.alloc_slice_copy(&self.samples.1) };
+        let samples = Samples {
+            defs: arena.alloc_slice_copy(&self.samples.0),
+            rules: arena.alloc_slice_copy(&self.samples.1),
+        };
         (arena.alloc_slice_fill_iter(sequences.collect::<Vec<_>>()), samples)
     }
 
@@ -79,14 +81,15 @@ impl<'a> Builder<'_, 'a> {
         self.filters.extend(numbered.map(|(filter, tree)| (target(filter as u16), tree)));
     }
 
-    fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], LowerError> {
+    fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], Unplannable> {
         let defs = items.iter().map(|item| self.stage(stages, item)).collect::<Result<Vec<_>, _>>()?;
         Ok(self.arena.alloc_slice_copy(&defs))
     }
 
-    fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, LowerError> {
+    fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, Unplannable> {
         let tree = self.tree(&item.filter)?;
-        let keys: Vec<_> = item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
+        let keys: Vec<_> =
+            item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
         let keys = self.arena.alloc_slice_copy(&keys);
         Ok(StageDef { filter: stages.number(tree), missing: item.missing, keys })
     }

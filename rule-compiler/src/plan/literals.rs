@@ -61,7 +61,10 @@ impl Collector {
                 .into_iter()
                 .map(|(folded, spellings)| {
                     let folded_id = id();
-                    (folded, Entry { id: folded_id, exact: spellings.into_iter().map(|s| (s, id())).collect() })
+                    (
+                        folded,
+                        Entry { id: folded_id, exact: spellings.into_iter().map(|s| (s, id())).collect() },
+                    )
                 })
                 .collect();
             tables.push(Table { slot: Slot(slot), texts, ids: next });

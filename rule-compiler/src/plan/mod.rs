@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
+use rule_lang::span::Span;
 use rule_runtime::info::RuleInfo;
 use rule_runtime::sequence::SampleDef;
 use rule_runtime::set::{FORMAT, Pipe, Residual, Rule, RuleKind, RuleSet, Target, Unit};
@@ -47,10 +48,19 @@ pub struct RuleInput<'r, 'a> {
 }
 
 /// A rule that could not be planned; the others are.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Index of the rule in the input.
     pub rule: usize,
+    /// Why.
+    pub error: Unplannable,
+}
+
+/// A leaf that no test can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplannable {
+    /// Where it stands in the query text.
+    pub span: Span,
     /// Why.
     pub error: LowerError,
 }
@@ -106,7 +116,7 @@ impl<'o, 'a> Builder<'o, 'a> {
     }
 
     /// Adds a rule, or nothing of it.
-    fn add(&mut self, input: &RuleInput<'_, 'a>) -> Result<(), LowerError> {
+    fn add(&mut self, input: &RuleInput<'_, 'a>) -> Result<(), Unplannable> {
         let rule = self.rules.len() as u32;
         let kind = match &input.query.kind {
             _ if !input.info.enabled => RuleKind::Off,
@@ -133,7 +143,7 @@ impl<'o, 'a> Builder<'o, 'a> {
         Ok(())
     }
 
-    fn tree(&mut self, filter: &rule_lang::condition::Filter) -> Result<Tree, LowerError> {
+    fn tree(&mut self, filter: &rule_lang::condition::Filter) -> Result<Tree, Unplannable> {
         let Self { slots, tests, arena, .. } = self;
         Tree::build(&filter.condition, &mut |leaf| tests.add(leaf, slots, arena))
     }
@@ -153,10 +163,11 @@ impl<'o, 'a> Builder<'o, 'a> {
         let explain = Explain::new(&self.slots, &self.tests, &units, &fields);
         let arena = self.arena;
         let (sequences, samples) = self.build_groups();
+        let tree = self.slots.tree(arena);
         let mut set = RuleSet {
             format: FORMAT,
             fingerprint: 0,
-            tree: self.slots.tree(arena),
+            tree,
             predicates: self.tests.build(arena),
             literals: self.tests.literal_tables(arena),
             units: arena.alloc_slice_fill_iter(runtime_units),
@@ -205,7 +216,11 @@ impl<'o, 'a> Builder<'o, 'a> {
             Some(steps) => Residual::Program(self.arena.alloc_slice_copy(&steps)),
         };
         let needs = unit.needs.iter().map(|&slot| rule_runtime::event::Slot(slot));
-        Unit { filter: unit.filter, needs: self.arena.alloc_slice_fill_iter(needs.collect::<Vec<_>>()), residual }
+        Unit {
+            filter: unit.filter,
+            needs: self.arena.alloc_slice_fill_iter(needs.collect::<Vec<_>>()),
+            residual,
+        }
     }
 }
 

@@ -47,8 +47,11 @@ pub fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::
 }
 
 /// A star stays within its folder, as everyone expects of `rules/*.toml`.
-const MATCH: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+const MATCH: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
 
 fn compile_all(patterns: &[&LitStr], errors: &mut Vec<syn::Error>) -> Vec<glob::Pattern> {
     let mut compiled = Vec::new();
@@ -63,7 +66,8 @@ fn compile_all(patterns: &[&LitStr], errors: &mut Vec<syn::Error>) -> Vec<glob::
 
 fn expand(root: &Path, pattern: &LitStr) -> Result<Vec<PathBuf>, syn::Error> {
     let root_text = glob::Pattern::escape(&root.to_string_lossy());
-    let full = format!("{root_text}/{}", pattern.value());
+    // An absolute pattern takes the place of the root.
+    let full = Path::new(&root_text).join(pattern.value()).to_string_lossy().into_owned();
     let paths = glob::glob_with(&full, MATCH).map_err(|error| malformed(pattern, &error))?;
     let paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     if paths.is_empty() {

@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use rule_lang::diagnostic::codes::eql::NOT_COMPILED;
+use rule_lang::diagnostic::codes::file::NOT_COMPILED;
 use rule_lang::diagnostic::render::compile_error;
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::ruleset::RuleSet;
@@ -23,14 +23,15 @@ pub fn all(rules: &RuleSet, files: &[RuleFile], args: &Args) -> TokenStream {
 }
 
 /// Rules that the planner could not take.
-pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile], _args: &Args) -> TokenStream {
+pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) -> TokenStream {
     let diagnostic = |refused: &Refused| {
         let rule = &rules.rules[refused.rule].rule;
-        let error = &refused.error;
+        let (span, text) = (refused.error.span, refused.error.error.to_string());
         let diagnostic = match &rule.query {
-            Some(query) => Diagnostic::error(NOT_COMPILED, rule.file, error.span, error.message.clone())
-                .mapped(query.file, &query.map),
-            None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, error.message.clone()),
+            Some(query) => {
+                Diagnostic::error(NOT_COMPILED, rule.file, span, text).mapped(query.file, &query.map)
+            }
+            None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, text),
         };
         message(&diagnostic, &rules.sources, files)
     };

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::diagnostic::render::terminal;
 use crate::diagnostic::{Code, Diagnostic, Level, codes};
@@ -392,4 +394,27 @@ fn a_bad_file_does_not_hide_the_others() {
     let bad = &loaded.diagnostics.iter().find(|it| it.code == codes::file::INVALID_UTF8).unwrap().primary;
     let place = sources.get(bad.file).location(bad.span.start);
     assert_eq!((place.line, place.column), (1, 9));
+}
+
+proptest! {
+    /// Any value may stand anywhere: a rule comes out, or an error, and every place is one of the file.
+    #[test]
+    fn no_value_panics(
+        line in 0_usize..60,
+        value in "(\\[\\]|\\{\\}|7|-1|0.5|true|'|''|x|\\[1, \\{a: b\\}\\]|\\{name: x, id: T1\\}|\\[\\{list_id: 1\\}\\]|~|é)",
+    ) {
+        let mut lines: Vec<String> = FULL_YAML.lines().map(str::to_owned).collect();
+        let at = line % lines.len();
+        if let Some((key, _)) = lines[at].clone().split_once(": ") {
+            lines[at] = format!("{key}: {value}");
+        }
+        let text = lines.join("\n");
+        let (loaded, sources) = load_one("a.yml", &text);
+        let errors = loaded.diagnostics.iter().filter(|found| found.level == Level::Error).count();
+        prop_assert_eq!(loaded.rules.is_empty(), errors > 0);
+        for found in &loaded.diagnostics {
+            prop_assert!(found.primary.span.end as usize <= text.len() && text.get(found.primary.span.range()).is_some());
+            terminal::render(found, &sources, terminal::Options::default());
+        }
+    }
 }

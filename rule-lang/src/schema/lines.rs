@@ -12,7 +12,8 @@ use crate::suggest::nearest;
 ///
 /// Types are Elasticsearch's (`keyword`, `long`, `ip` ..); `type[]` says that a field holds several values. Empty lines
 /// and what follows a `#` count for nothing. A field below one that holds values is a multi-field and has its values.
-/// A field that the schema has already is replaced.
+/// `path alias other.path` gives a field the values and the type of another that stands above it. A field that the schema
+/// has already is replaced.
 ///
 /// ```
 /// use rule_lang::schema::{self, FieldType, Schema};
@@ -35,6 +36,7 @@ pub fn parse_fields(source: &SourceFile, file: FileId, schema: &mut Schema) -> V
         match words[..] {
             [] => {}
             [path, ty] => findings.extend(add(schema, path, ty, file)),
+            [path, ("alias", _), target] => findings.extend(add_alias(schema, path, target, file)),
             [(_, first), .., (_, last)] | [(_, first @ last)] => {
                 let message = "a line gives the path of a field and its type";
                 let finding = Diagnostic::error(codes::file::FIELD_LINE, file, first.to(last), message)
@@ -44,6 +46,24 @@ pub fn parse_fields(source: &SourceFile, file: FileId, schema: &mut Schema) -> V
         }
     }
     findings
+}
+
+fn add_alias(
+    schema: &mut Schema,
+    (path, _): (&str, Span),
+    (target, target_span): (&str, Span),
+    file: FileId,
+) -> Option<Diagnostic> {
+    if let Some(info) = schema.get(target).cloned() {
+        schema.insert(path, info);
+        return None;
+    }
+    let message = format!("the field `{target}` is not known here");
+    let finding = Diagnostic::error(codes::file::FIELD_LINE, file, target_span, message);
+    Some(match schema.suggest(target) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).suggest(target_span, near),
+        None => finding.help("an alias stands below the field it stands for"),
+    })
 }
 
 /// The words of a line that starts at byte `start`.
@@ -110,6 +130,15 @@ mod tests {
         let own = schema.get("b.caseless").unwrap();
         assert_eq!((&*own.source, own.caseless), ("b.caseless", false));
         assert_eq!(&*schema.get("c.d").unwrap().source, "c.d");
+    }
+
+    #[test]
+    fn an_alias_has_the_values_of_its_target() {
+        let (schema, findings) =
+            parse("event_type keyword\nevent.category alias event_type\nx alias evnt_type\n");
+        assert_eq!(&*schema.get("event.category").unwrap().source, "event_type");
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].suggestion.as_ref().unwrap().replacement, "event_type");
     }
 
     #[test]

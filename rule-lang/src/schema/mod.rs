@@ -129,7 +129,7 @@ pub struct FieldInfo {
 /// assert_eq!(schema.get("process.pid").unwrap().ty, FieldType::Long);
 /// assert!(schema.get("process.pit").is_none());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     fields: BTreeMap<Arc<str>, FieldInfo>,
     closed: bool,
@@ -144,6 +144,11 @@ impl Schema {
     /// A schema without fields in which every field is unknown.
     pub fn closed() -> Self {
         Self { fields: BTreeMap::new(), closed: true }
+    }
+
+    /// From now on, fields that are not known do not exist.
+    pub fn close(&mut self) {
+        self.closed = true;
     }
 
     /// Whether unknown fields are errors.

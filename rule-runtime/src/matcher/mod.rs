@@ -9,6 +9,7 @@
 pub mod date;
 mod dfa;
 mod expr;
+mod facts;
 pub mod glob;
 pub mod ip;
 mod number;

@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rule_lang::schema::{FieldInfo, FieldType, Schema};
+use rule_lang::diagnostic::Level;
+use rule_lang::ruleset::{self, RuleSet};
+use rule_lang::schema::{self, FieldInfo, FieldType, Schema};
 use serde_json::Value;
 
 use crate::semantics::field_type;
@@ -77,6 +79,38 @@ pub fn eql_rules() -> Option<Vec<EqlRule>> {
     };
     let files = files(&root).into_iter();
     Some(files.filter(|path| path.extension().is_some_and(|e| e == "toml")).filter_map(rule).collect())
+}
+
+/// The folder of all rule files; none if the corpus is not there.
+pub fn rule_folder() -> Option<PathBuf> {
+    directory("detection-rules")
+}
+
+/// All rule files as [`ruleset::load`] takes them; none if the corpus is not there.
+///
+/// # Panics
+/// If a file cannot be read.
+pub fn rule_files() -> Option<Vec<(String, Vec<u8>)>> {
+    let files = files(&rule_folder()?).into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    let read = |path: PathBuf| (path.to_string_lossy().into_owned(), fs::read(&path).expect("a readable file"));
+    Some(files.map(read).collect())
+}
+
+/// All rules of the corpus, checked against the built-in schema; none if the corpus is not there.
+pub fn rules() -> Option<RuleSet> {
+    let options = ruleset::Options { schema: schema::builtin(), strict: false };
+    Some(ruleset::load(rule_files()?, &options))
+}
+
+/// The paths of rule files that have an error.
+pub fn rejected() -> Vec<String> {
+    let Some(rules) = rules() else { return Vec::new() };
+    let errors = rules.diagnostics.iter().filter(|diagnostic| diagnostic.level == Level::Error);
+    let mut paths: Vec<_> =
+        errors.map(|error| rules.sources.get(error.primary.file).path().to_owned()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// The generated matches of rules with an EQL query; none if the corpus is not there.

@@ -232,15 +232,11 @@ impl<'n> Determinise<'n> {
                     .collect();
                 budget.spend(set.len())?;
                 let to = self.closure(&targets, budget)?;
-                let number = match known.get(&to) {
-                    Some(number) => *number,
-                    None => {
-                        sets.push(to.clone());
-                        known.insert(to, sets.len() as u32 - 1);
-                        sets.len() as u32 - 1
-                    }
-                };
-                next.push(number);
+                let number = known.entry(to).or_insert_with_key(|to| {
+                    sets.push(to.clone());
+                    sets.len() as u32 - 1
+                });
+                next.push(*number);
             }
             if sets.len() > budget.states {
                 return Err(TooLarge);
@@ -358,7 +354,7 @@ struct Sources {
     width: usize,
     /// Where the sources of each state and class begin.
     starts: Vec<u32>,
-    sources: Vec<u32>,
+    states: Vec<u32>,
 }
 
 impl Sources {
@@ -372,17 +368,17 @@ impl Sources {
             starts[index + 1] += starts[index];
         }
         let mut free = starts.clone();
-        let mut sources = vec![0; cells];
+        let mut states = vec![0; cells];
         for index in 0..cells {
             let place = &mut free[cell(index)];
-            sources[*place as usize] = (index / width) as u32;
+            states[*place as usize] = (index / width) as u32;
             *place += 1;
         }
-        Self { width, starts, sources }
+        Self { width, starts, states }
     }
 
     fn of_state(&self, state: usize, class: usize) -> &[u32] {
         let cell = state * self.width + class;
-        &self.sources[self.starts[cell] as usize..self.starts[cell + 1] as usize]
+        &self.states[self.starts[cell] as usize..self.starts[cell + 1] as usize]
     }
 }
