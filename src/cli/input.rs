@@ -71,7 +71,7 @@ impl Inputs {
     fn add_folder(&mut self, folder: &Path) {
         let before = self.inputs.len();
         let problems = self.problems.len();
-        walk(folder, 0, &mut |path| self.inputs.push(Input::File(path)), &mut self.problems);
+        walk(folder, &holds_events, &mut |path| self.inputs.push(Input::File(path)), &mut self.problems);
         if self.inputs.len() == before && self.problems.len() == problems {
             let endings = ENDINGS.map(|ending| format!("*.{ending}")).join(", ");
             self.problems.push((
@@ -93,19 +93,31 @@ fn path_of(input: &Input) -> Option<&Path> {
 /// Folders below one another that are looked into; links may lead in circles.
 const DEEPEST: usize = 64;
 
-fn walk(folder: &Path, depth: usize, found: &mut dyn FnMut(PathBuf), problems: &mut Vec<(String, String)>) {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => return problems.push((folder.display().to_string(), reason(&error))),
-    };
-    for entry in entries.filter_map(Result::ok) {
-        let path = entry.path();
-        // A link to a folder is not followed; a link to a file is.
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && depth < DEEPEST {
-            walk(&path, depth + 1, found, problems);
-        } else if !is_folder && holds_events(&path) && path.is_file() {
-            found(path);
+/// Calls `found` with every file below `folder` that is `wanted`, in no particular order.
+pub(crate) fn walk(
+    folder: &Path,
+    wanted: &dyn Fn(&Path) -> bool,
+    found: &mut dyn FnMut(PathBuf),
+    problems: &mut Vec<(String, String)>,
+) {
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                problems.push((folder.display().to_string(), reason(&error)));
+                continue;
+            }
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let path = entry.path();
+            // A link to a folder is not followed; a link to a file is.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && depth < DEEPEST {
+                folders.push((path, depth + 1));
+            } else if !is_folder && wanted(&path) && path.is_file() {
+                found(path);
+            }
         }
     }
 }

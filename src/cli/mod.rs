@@ -4,9 +4,10 @@
 //! here; the libraries return data.
 
 mod alert;
-//mod check;
-//mod debug;
+mod check;
+mod debug;
 mod input;
+mod load;
 mod markdown;
 mod output;
 mod rule_json;
@@ -16,7 +17,7 @@ mod select;
 mod shipped;
 mod show;
 mod table;
-//mod try_rule;
+mod try_rule;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

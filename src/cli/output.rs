@@ -36,6 +36,11 @@ impl Terminal {
         }
     }
 
+    /// The same for what goes to stderr.
+    pub(crate) fn stderr(self) -> Self {
+        Self { color: self.color_stderr, ..self }
+    }
+
     /// `text` in `style`, if stdout shows it.
     pub(crate) fn paint<T: fmt::Display>(&self, style: Style, text: T) -> Painted<T> {
         Painted { style: if self.color { style } else { Style::new() }, text }
