@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use bumpalo::Bump;
 use clap::ValueEnum;
 use rule_lang::diagnostic::render::json;
+use rule_lang::rule::Word as _;
 use rule_lang::ruleset::{self, RuleSet};
 
 use super::load::{self, CheckArgs};
@@ -84,7 +85,7 @@ fn summary(set: &RuleSet, files: usize, errors: usize, warnings: usize) -> Strin
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut text = format!("{}: {}", count(files, "file"), count(set.rules.len(), "rule"));
     if !set.unsupported.is_empty() {
-        let kinds: BTreeSet<_> = set.unsupported.iter().map(|rule| rule.rule_type.value.to_string()).collect();
+        let kinds: BTreeSet<_> = set.unsupported.iter().map(|rule| rule.rule_type.value.word()).collect();
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
         text.push_str(&format!(", {} left out ({kinds})", set.unsupported.len()));
     }

@@ -112,7 +112,9 @@ fn finding(refused: &Refused, rules: &[CheckedRule]) -> Diagnostic {
     let rule = &rules[refused.rule].rule;
     let (span, message) = (refused.error.span, refused.error.error.to_string());
     match &rule.query {
-        Some(query) => Diagnostic::error(NOT_COMPILED, rule.file, span, message).mapped(query.file, &query.map),
+        Some(query) => {
+            Diagnostic::error(NOT_COMPILED, rule.file, span, message).mapped(query.file, &query.map)
+        }
         None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, message),
     }
 }

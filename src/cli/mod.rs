@@ -101,12 +101,12 @@ enum Command {
     Rules(rules::Args),
     /// Show one compiled rule with its query, MITRE mapping, guide and setup
     Show(show::Args),
-    //    /// Check rule files without a build
-    //    Check(check::Args),
-    //    /// Try a rule file or a query over events without a build
-    //    Try(try_rule::Args),
-    //    /// Print what the compiler makes of a rule file
-    //    Debug(debug::Args),
+    /// Check rule files without a build
+    Check(check::Args),
+    /// Try a rule file or a query over events without a build
+    Try(try_rule::Args),
+    /// Print what the compiler makes of a rule file
+    Debug(debug::Args),
 }
 
 /// Runs the command that the arguments ask for.
@@ -117,9 +117,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Scan(args) => scan::run(args, &terminal),
         Command::Rules(args) => rules::run(args, &terminal),
         Command::Show(args) => show::run(args, &terminal),
-        //        Command::Check(args) => check::run(args, &terminal),
-        //        Command::Try(args) => try_rule::run(args, &terminal),
-        //        Command::Debug(args) => debug::run(args, &terminal),
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Try(args) => try_rule::run(args, &terminal),
+        Command::Debug(args) => debug::run(args, &terminal),
     };
     match result {
         Ok(status) => status.into(),

@@ -103,22 +103,21 @@ fn typed(text: &str, args: &Args, schema: &Schema, terminal: &Terminal) -> Resul
 }
 
 fn from_file(path: &Path, args: &Args, schema: &Schema, terminal: &Terminal) -> Result<Trial, Stop> {
-    let bytes = fs::read(path)
-        .map_err(|error| Stop::failure(format!("cannot read {}: {}", path.display(), input::reason(&error))))?;
+    let bytes = fs::read(path).map_err(|error| {
+        Stop::failure(format!("cannot read {}: {}", path.display(), input::reason(&error)))
+    })?;
     let set = ruleset::load([(path.display().to_string(), bytes)], &args.check.options(schema));
     load::show(&set.diagnostics, &set.sources, &terminal.stderr(), &mut io::stderr())?;
     let Some(checked) = set.rules.into_iter().next() else {
         return Err(Stop::failure(format!("{} holds no rule that can be run", path.display())));
     };
-    let field = |field: &Option<rule_lang::rule::Spanned<String>>| field.as_ref().map(|field| field.value.clone());
+    let field =
+        |field: &Option<rule_lang::rule::Spanned<String>>| field.as_ref().map(|field| field.value.clone());
     let (timestamp, tiebreaker) = match &checked.rule.details {
         Details::Eql(fields) => (field(&fields.timestamp_field), field(&fields.tiebreaker_field)),
         _ => (None, None),
     };
-    Ok(Trial {
-        query: checked.query,
-        options: options(args, timestamp, tiebreaker),
-    })
+    Ok(Trial { query: checked.query, options: options(args, timestamp, tiebreaker) })
 }
 
 /// Options of the command line, then those of the rule, then the usual ones.
@@ -174,7 +173,11 @@ fn add_events(text: &[u8], name: &str, events: &mut Vec<Event>, wrong: &mut impl
         if !line.trim_ascii().is_empty() {
             match check_strict(line) {
                 Err(error) => {
-                    wrong(format!("{name}:{number} (byte {}): {}", offset + error.offset, error.kind.reason()));
+                    wrong(format!(
+                        "{name}:{number} (byte {}): {}",
+                        offset + error.offset,
+                        error.kind.reason()
+                    ));
                 }
                 Ok(()) => match Event::from_slice(line.trim_ascii()) {
                     Ok(event) => events.push(event),
@@ -187,7 +190,13 @@ fn add_events(text: &[u8], name: &str, events: &mut Vec<Event>, wrong: &mut impl
     }
 }
 
-fn print(out: &mut impl Write, hit: &Hit, events: &[Event], id: Option<&str>, grouped: bool) -> io::Result<()> {
+fn print(
+    out: &mut impl Write,
+    hit: &Hit,
+    events: &[Event],
+    id: Option<&str>,
+    grouped: bool,
+) -> io::Result<()> {
     if let Some(field) = id {
         let values: Vec<_> = hit.events.iter().map(|event| id_of(*event, events, field)).collect();
         return writeln!(out, "{}", values.join("\t"));
@@ -197,7 +206,8 @@ fn print(out: &mut impl Write, hit: &Hit, events: &[Event], id: Option<&str>, gr
         return event.map_or(Ok(()), |&event| writeln!(out, "{}", events[event].text()));
     }
     let keys: Value = hit.keys.iter().map(key).collect();
-    let texts: Vec<_> = hit.events.iter().map(|event| event.map_or("null", |event| events[event].text())).collect();
+    let texts: Vec<_> =
+        hit.events.iter().map(|event| event.map_or("null", |event| events[event].text())).collect();
     writeln!(out, r#"{{"join_keys":{keys},"events":[{}]}}"#, texts.join(","))
 }
 
@@ -212,7 +222,9 @@ fn key(key: &KeyValue) -> Value {
     match key {
         KeyValue::Null => Value::Null,
         KeyValue::Bool(value) => Value::Bool(*value),
-        KeyValue::Number(_) => serde_json::from_str(&key.to_string()).unwrap_or_else(|_| key.to_string().into()),
+        KeyValue::Number(_) => {
+            serde_json::from_str(&key.to_string()).unwrap_or_else(|_| key.to_string().into())
+        }
         other => Value::String(other.to_string()),
     }
 }

@@ -49,7 +49,8 @@ impl Tree {
         match statement {
             Statement::Event(filter) => self.filter("event", filter),
             Statement::Sequence(sequence) => {
-                let span = sequence.maxspan.map(|span| format!(" maxspan {} ms", span.millis)).unwrap_or_default();
+                let span =
+                    sequence.maxspan.map(|span| format!(" maxspan {} ms", span.millis)).unwrap_or_default();
                 self.under(&format!("sequence{}{span}", keys(&sequence.by)), |tree| {
                     sequence.items.iter().for_each(|item| tree.item("item", item));
                     sequence.until.iter().for_each(|item| tree.item("until", item));
@@ -142,7 +143,11 @@ impl Tree {
 
 fn keys(keys: &[FieldRef]) -> String {
     let key = |key: &FieldRef| format!("{}{}", if key.optional { "?" } else { "" }, key.path);
-    if keys.is_empty() { String::new() } else { format!(" by {}", keys.iter().map(key).collect::<Vec<_>>().join(", ")) }
+    if keys.is_empty() {
+        String::new()
+    } else {
+        format!(" by {}", keys.iter().map(key).collect::<Vec<_>>().join(", "))
+    }
 }
 
 fn tilde(case: Case) -> &'static str {

@@ -90,7 +90,9 @@ fn value(of: &Value) -> String {
         Value::Constant(value) => constant(value),
         Value::Field(known) => field(known),
         Value::Negate(inner) => format!("-{}", value(inner)),
-        Value::Arithmetic(op, left, right) => format!("({} {} {})", value(left), arithmetic(*op), value(right)),
+        Value::Arithmetic(op, left, right) => {
+            format!("({} {} {})", value(left), arithmetic(*op), value(right))
+        }
         Value::Call(of) => call(of),
     }
 }
