@@ -11,7 +11,7 @@ use super::output::{CODE, HEADING, Terminal};
 
 /// `text` for `terminal`, every line indented by `indent` columns; ends with a line break unless it is empty.
 pub(crate) fn render(text: &str, terminal: &Terminal, indent: usize) -> String {
-    let mut writer = Writer { terminal, indent, out: String::new(), paragraph: String::new() };
+    let mut writer = Writer { terminal, indent, out: String::new(), paragraph: String::new(), mark: String::new() };
     let mut fence: Option<&str> = None;
     for line in text.trim().lines() {
         let bare = line.trim();
@@ -65,7 +65,9 @@ struct Writer<'t> {
     terminal: &'t Terminal,
     indent: usize,
     out: String,
+    /// The paragraph or list item so far, and what stands in front of it.
     paragraph: String,
+    mark: String,
 }
 
 impl Writer<'_> {
@@ -82,7 +84,8 @@ impl Writer<'_> {
             self.heading(bare[level..].trim());
         } else if let Some((mark, item)) = list_item(bare) {
             self.end_paragraph();
-            self.push(item, &format!("{:depth$}{mark} ", ""));
+            self.mark = format!("{:depth$}{mark} ", "");
+            item.clone_into(&mut self.paragraph);
         } else if let Some(quote) = bare.strip_prefix('>') {
             self.end_paragraph();
             self.push(quote.trim(), "| ");
@@ -101,9 +104,9 @@ impl Writer<'_> {
     }
 
     fn end_paragraph(&mut self) {
-        let text = std::mem::take(&mut self.paragraph);
+        let (text, mark) = (std::mem::take(&mut self.paragraph), std::mem::take(&mut self.mark));
         if !text.is_empty() {
-            self.push(&text, "");
+            self.push(&text, &mark);
         }
     }
 
@@ -219,7 +222,7 @@ mod tests {
 
     #[test]
     fn lines_wrap_between_words_and_items_hang() {
-        assert_eq!(shown("- aaa bbb ccc ddd", 12), "  • aaa bbb\n    ccc ddd\n");
+        assert_eq!(shown("- aaa bbb\n  ccc ddd\n- e", 12), "  • aaa bbb\n    ccc ddd\n  • e\n");
         assert_eq!(shown("one_two*three and 2 * 3", 80), "  one_two*three and 2 * 3\n");
     }
 

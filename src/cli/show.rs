@@ -141,7 +141,10 @@ impl<W: Write> Page<'_, W> {
     fn prose(&mut self, heading: &str, text: Option<&str>) -> io::Result<()> {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(()) };
         self.heading(heading)?;
-        self.markdown(text)
+        // Guides often begin with the heading that stands here already.
+        let first = text.trim_start().lines().next().unwrap_or_default();
+        let repeats = first.starts_with('#') && first.trim_matches(['#', ' ']).eq_ignore_ascii_case(heading);
+        self.markdown(if repeats { &text.trim_start()[first.len()..] } else { text })
     }
 
     fn list(&mut self, heading: &str, items: &[&str]) -> io::Result<()> {

@@ -71,6 +71,11 @@ impl<'e> Source<'e> {
         time
     }
 
+    /// The same, plain.
+    pub(crate) fn timestamp(&self) -> Option<String> {
+        self.text("@timestamp")
+    }
+
     /// The first value of a field, as text.
     pub(super) fn text(&self, path: &str) -> Option<String> {
         self.values(path).first().map(text_of)

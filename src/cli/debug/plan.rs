@@ -38,11 +38,17 @@ fn write_plan(plan: &Plan<'_>, out: &mut String) -> std::fmt::Result {
     }
     writeln!(out, "\nunits")?;
     for (at, unit) in explain.units.iter().enumerate() {
-        let target = match set.filters[unit.filter as usize] {
-            Target::Rule(rule) => format!("rule {rule} {}", set.rules[rule as usize].info.name),
-            other => format!("{other:?}"),
+        let (rule, part) = match set.filters[unit.filter as usize] {
+            Target::Rule(rule) => (rule, String::new()),
+            Target::Sequence { order, hit } => {
+                let rules = set.sequences[usize::from(order)].rules;
+                (rules[hit.sequence as usize], format!(", filter {} of a sequence", hit.filter))
+            }
+            Target::Sample(hit) => {
+                (set.samples.rules[hit.sequence as usize], format!(", filter {} of a sample", hit.filter))
+            }
         };
-        writeln!(out, "  u{at}  {target}")?;
+        writeln!(out, "  u{at}  {}{part}", set.rules[rule as usize].info.name)?;
         if !unit.needs.is_empty() {
             writeln!(out, "      needs a value of {}", unit.needs.join(" or "))?;
         }

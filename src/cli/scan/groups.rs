@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 
+use kiln::event::Scalar;
+use kiln::sequence::Timestamp;
 use kiln::{EventRef, Group, Matcher, Options, Outcome};
 
 use super::blocks::read_at;
 use super::sink::{Sink, Unit};
 use super::worker::Job;
-use crate::cli::alert::Member;
+use crate::cli::alert::{Member, Source};
 use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts.
@@ -24,8 +26,15 @@ const KEPT_BYTES: usize = 64 << 20;
 pub(super) struct Groups<'j> {
     job: &'j Job,
     inputs: &'j [Input],
-    /// Whether an input can be read again, by input.
     matcher: Matcher<'static>,
+    options: Options,
+    /// How much earlier an event may be and still belong to the same stream, in milliseconds.
+    reorder: u64,
+    /// The input of the last line, and the line.
+    input: Option<u32>,
+    last: Vec<u8>,
+    /// What earlier streams had to give up, and what came too late.
+    losses: (u64, u64),
     kept: BTreeMap<u64, Kept>,
     kept_bytes: usize,
     /// The first event whose text may still be there.
@@ -53,11 +62,16 @@ struct Found {
 }
 
 impl<'j> Groups<'j> {
-    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options) -> Self {
+    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options, reorder: u64) -> Self {
         Self {
             job,
             inputs,
             matcher: Matcher::with_options(job.wanted.set, options),
+            options,
+            reorder,
+            input: None,
+            last: Vec::new(),
+            losses: (0, 0),
             kept: BTreeMap::new(),
             kept_bytes: 0,
             oldest: 0,
@@ -74,6 +88,12 @@ impl<'j> Groups<'j> {
         offset: u64,
         sink: &mut Sink<impl io::Write>,
     ) -> io::Result<()> {
+        if self.input.is_some_and(|last| last != input) && self.is_earlier(line) {
+            self.start_afresh(sink)?;
+        }
+        self.input = Some(input);
+        self.last.clear();
+        self.last.extend_from_slice(line);
         let handle = self.next;
         self.next += 1;
         // The line has been read before without an error.
@@ -107,7 +127,29 @@ impl<'j> Groups<'j> {
     pub(super) fn losses(&self) -> (u64, u64) {
         let rules = 0..self.job.wanted.set.rules.len() as u32;
         let stats = rules.filter_map(|rule| self.matcher.sequence_stats(rule));
-        stats.fold((0, 0), |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
+        stats.fold(self.losses, |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
+    }
+
+    /// Whether the first line of an input is from before the end of the last one: then it is no continuation of it.
+    fn is_earlier(&self, line: &[u8]) -> bool {
+        let time = |line: &[u8]| {
+            let text = Source::new(line).timestamp()?;
+            Timestamp::from_scalar(Scalar::Text(text.as_bytes()))
+        };
+        match (time(line), time(&self.last)) {
+            (Some(first), Some(last)) => first.millis().saturating_add_unsigned(self.reorder) < last.millis(),
+            _ => false,
+        }
+    }
+
+    /// The end of a stream of events and the start of another.
+    fn start_afresh(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        self.finish(sink)?;
+        self.losses = self.losses();
+        self.matcher = Matcher::with_options(self.job.wanted.set, self.options);
+        self.kept.clear();
+        self.kept_bytes = 0;
+        Ok(())
     }
 
     fn keep(&mut self, handle: u64, event: Kept) {

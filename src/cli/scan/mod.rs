@@ -66,8 +66,8 @@ pub(crate) struct Args {
     /// The time of all alerts; without it, an alert has the time of its event
     #[arg(long, value_name = "TIME", value_parser = alert::check_time)]
     now: Option<String>,
-    /// Milliseconds that sequences wait for events that come late
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    /// Milliseconds of event time that sequences wait for events that come late
+    #[arg(long, value_name = "MS", default_value_t = 60_000)]
     reorder: u64,
     /// Pending sequences to keep, over all rules
     #[arg(long, value_name = "N", default_value_t = 65_536)]
@@ -90,6 +90,9 @@ const AFTER_HELP: &str = "\
 An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. Its id and time follow from the event,
 so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence
 when it is complete: a building block for each event, then one for the group.
+
+Sequences go on from one input to the next if the next one begins no earlier than the last one ended (less --reorder);
+otherwise it is taken for another source, and sequences start afresh.
 
 Exit codes:
   0  all went well, whether or not there were alerts
@@ -127,7 +130,7 @@ pub(crate) fn run(args: &Args, _terminal: &Terminal) -> Result<Status, Stop> {
     };
     let mut merge = Merge {
         sink: Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals),
-        groups: job.wanted.groups.then(|| Groups::new(&job, &inputs, options(args))),
+        groups: job.wanted.groups.then(|| Groups::new(&job, &inputs, options(args), args.reorder)),
         inputs: &inputs,
         input: None,
         lines: 0,
