@@ -11,7 +11,8 @@ use super::output::{CODE, HEADING, Terminal};
 
 /// `text` for `terminal`, every line indented by `indent` columns; ends with a line break unless it is empty.
 pub(crate) fn render(text: &str, terminal: &Terminal, indent: usize) -> String {
-    let mut writer = Writer { terminal, indent, out: String::new(), paragraph: String::new(), mark: String::new() };
+    let mut writer =
+        Writer { terminal, indent, out: String::new(), paragraph: String::new(), mark: String::new() };
     let mut fence: Option<&str> = None;
     for line in text.trim().lines() {
         let bare = line.trim();

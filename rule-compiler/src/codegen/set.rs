@@ -13,7 +13,7 @@ use super::{CodegenOptions, residual};
 use crate::plan::Plan;
 
 /// The items of a set: tables, residual functions, and `SET`, which refers to them. `rt` is the path of the runtime.
-pub fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
+pub(super) fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
     let set = &plan.set;
     let predicates = emitted("PREDICATES", &quote!(set::Test<'static>), set.predicates, rt);
     let literals = emitted("LITERALS", &quote!(set::FieldLiterals<'static>), set.literals, rt);

@@ -10,8 +10,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
 
 /// The parsed arguments.
-#[expect(missing_debug_implementations, reason = "syn prints trees only with a feature that costs build time")]
-pub struct Args {
+pub(super) struct Args {
     /// Attributes and doc comments of the struct.
     pub attributes: Vec<Attribute>,
     /// Its visibility.
@@ -26,8 +25,7 @@ pub struct Args {
 
 /// The `key = value;` lines.
 #[derive(Default)]
-#[expect(missing_debug_implementations, reason = "syn prints trees only with a feature that costs build time")]
-pub struct Options {
+pub(super) struct Options {
     /// `crate = path;`: where the facade is, if it was renamed.
     pub facade: Option<Path>,
     /// `schema = "fields.txt";`: a file with more fields.

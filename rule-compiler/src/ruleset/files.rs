@@ -9,7 +9,7 @@ use syn::LitStr;
 
 /// One file of a set.
 #[derive(Debug)]
-pub struct RuleFile {
+pub(super) struct RuleFile {
     /// The path from the crate's folder, with forward slashes; shown to people.
     pub shown: String,
     /// The absolute path.
@@ -24,7 +24,7 @@ pub struct RuleFile {
 ///
 /// # Errors
 /// One for each pattern that is malformed or names no file, and each file that cannot be read.
-pub fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
+pub(super) fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
     let mut errors = Vec::new();
     let (minus, plus): (Vec<_>, Vec<_>) = patterns.iter().partition(|p| p.value().starts_with('!'));
     let excluded = compile_all(&minus, &mut errors);

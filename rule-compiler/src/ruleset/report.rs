@@ -17,13 +17,13 @@ use super::files::RuleFile;
 use crate::plan::Refused;
 
 /// All findings of the loader.
-pub fn all(rules: &RuleSet, files: &[RuleFile], args: &Args) -> TokenStream {
+pub(super) fn all(rules: &RuleSet, files: &[RuleFile], args: &Args) -> TokenStream {
     let shown = rules.diagnostics.iter().filter(|d| d.level == Level::Error || !args.options.hide_warnings);
     shown.map(|diagnostic| message(diagnostic, &rules.sources, files)).collect()
 }
 
 /// Rules that the planner could not take.
-pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) -> TokenStream {
+pub(super) fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) -> TokenStream {
     let diagnostic = |refused: &Refused| {
         let rule = &rules.rules[refused.rule].rule;
         let (span, text) = (refused.error.span, refused.error.error.to_string());
@@ -42,7 +42,7 @@ pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) -> Toke
 ///
 /// # Errors
 /// The findings in the file.
-pub fn schema(path: &str, text: &str, schema: &mut Schema, named_at: Span) -> Result<(), TokenStream> {
+pub(super) fn schema(path: &str, text: &str, schema: &mut Schema, named_at: Span) -> Result<(), TokenStream> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new(path, text));
     let findings = schema::parse_fields(sources.get(file), file, schema);

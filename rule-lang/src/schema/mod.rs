@@ -55,7 +55,7 @@ impl FieldType {
     }
 
     /// Elasticsearch's names of types.
-    const NAMES: &'static [(&'static str, Self)] = &[
+    pub const NAMES: &'static [(&'static str, Self)] = &[
         ("keyword", Self::Keyword),
         ("wildcard", Self::Keyword),
         ("constant_keyword", Self::Keyword),

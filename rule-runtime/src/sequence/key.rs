@@ -194,7 +194,7 @@ fn encode(kind: KeyKind, value: Scalar<'_>, number: &mut Vec<u8>, out: &mut Vec<
             push_framed(TEXT, text, out);
         }
         (KeyKind::Text, Scalar::Bool(value)) => {
-            push_framed(TEXT, if value { b"true" } else { b"false" }, out)
+            push_framed(TEXT, if value { b"true" } else { b"false" }, out);
         }
         (KeyKind::Number, Scalar::Number(text) | Scalar::Text(text))
         | (KeyKind::Any, Scalar::Number(text)) => {

@@ -6,7 +6,7 @@
 use super::def::{Hit, SequenceDef, fingerprint};
 use super::events::UNORDERED;
 use super::key::{KeyLimits, KeySource};
-use super::limits::{Limits, SequenceStats, SetStats};
+use super::limits::{Limits, Reorder, SequenceStats, SetStats};
 use super::machine::Machine;
 use super::plan::Plan;
 use super::sink::Sink;
@@ -299,11 +299,9 @@ impl<'a> SequenceSet<'a> {
     /// Moves time up and looks at what has waited long enough.
     fn pass(&mut self, now: Timestamp, sink: &mut impl Sink) {
         self.clock.latest = self.clock.latest.max(now.nanos());
-        let wait = i64::try_from(self.limits.reorder.nanos).unwrap_or(i64::MAX);
-        let bound = if self.limits.reorder.records > 0 {
-            self.clock.latest.saturating_sub(wait)
-        } else {
-            now.nanos()
+        let bound = match self.limits.reorder {
+            Reorder { records: 0, .. } => now.nanos(),
+            Reorder { nanos, .. } => self.clock.latest.saturating_sub_unsigned(nanos),
         };
         while self.window.first().is_some_and(|first| first.time.nanos() < bound) {
             self.apply_first(sink);

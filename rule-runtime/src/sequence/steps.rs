@@ -13,7 +13,7 @@ pub(crate) struct Steps {
     limits: KeyLimits,
     bytes: Vec<u8>,
     /// Where each key stands in `bytes`, with its operations.
-    steps: Vec<(u32, u32, Ops)>,
+    keys: Vec<(u32, u32, Ops)>,
 }
 
 impl Steps {
@@ -22,16 +22,16 @@ impl Steps {
             builder: KeyBuilder::new(),
             limits,
             bytes: Vec::with_capacity(1024),
-            steps: Vec::with_capacity(limits.keys.min(64)),
+            keys: Vec::with_capacity(limits.keys.min(64)),
         }
     }
 
     /// Takes the place of what was collected before. The hits must be of the plan's sequence. Returns how many keys were left
     /// out for the limits' sake.
     pub(crate) fn collect(&mut self, plan: &Plan<'_>, hits: &[Hit], source: &impl KeySource) -> u64 {
-        let Self { builder, limits, bytes, steps } = self;
+        let Self { builder, limits, bytes, keys } = self;
         bytes.clear();
-        steps.clear();
+        keys.clear();
         let (mut dropped, mut groups) = (0, 0);
         for group in &plan.groups {
             let ops = group.ops(hits);
@@ -42,7 +42,7 @@ impl Steps {
             dropped += builder.keys(group.keys, source, *limits, |key| {
                 let start = bytes.len() as u32;
                 bytes.extend_from_slice(key);
-                steps.push((start, bytes.len() as u32, ops));
+                keys.push((start, bytes.len() as u32, ops));
             });
         }
         if groups > 1 {
@@ -53,10 +53,10 @@ impl Steps {
 
     /// Joins equal keys that different fields gave.
     fn merge(&mut self) {
-        let Self { bytes, steps, .. } = self;
+        let Self { bytes, keys, .. } = self;
         let key = |step: &(u32, u32, Ops)| &bytes[step.0 as usize..step.1 as usize];
-        steps.sort_unstable_by(|a, b| key::compare(key(a), key(b)));
-        steps.dedup_by(|next, kept| {
+        keys.sort_unstable_by(|a, b| key::compare(key(a), key(b)));
+        keys.dedup_by(|next, kept| {
             let equal = key(next) == key(kept);
             if equal {
                 kept.2 = kept.2.union(next.2);
@@ -66,11 +66,11 @@ impl Steps {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.steps.len()
+        self.keys.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], Ops)> {
-        self.steps.iter().map(|&(start, end, ops)| (&self.bytes[start as usize..end as usize], ops))
+        self.keys.iter().map(|&(start, end, ops)| (&self.bytes[start as usize..end as usize], ops))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The semantics tables, the conformance suites and the rule corpus as compiled sets. The tests beside this crate run
 //! them and compare with the reference evaluator.
 
+pub mod batch;
+
 /// The cases of `tests/semantics`, a set for each schema.
 pub mod semantics {
     include!(concat!(env!("OUT_DIR"), "/semantics.rs"));
