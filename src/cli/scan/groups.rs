@@ -19,8 +19,8 @@ use super::worker::Job;
 use crate::cli::alert::{Member, Source};
 use crate::cli::input::Input;
 
-/// Bytes of events that are kept for alerts.
-const KEPT_BYTES: usize = 64 << 20;
+/// Bytes of events that are kept for alerts: of those that cannot be read again, and of those that can.
+const KEPT_BYTES: [usize; 2] = [256 << 20, 32 << 20];
 
 /// Follows the sequences and samples of a set.
 pub(super) struct Groups<'j> {
@@ -29,25 +29,40 @@ pub(super) struct Groups<'j> {
     matcher: Matcher<'static>,
     options: Options,
     /// How much earlier an event may be and still belong to the same stream, in milliseconds.
-    reorder: u64,
+    reorder: Option<u64>,
     /// The input of the last line, and the line.
     input: Option<u32>,
     last: Vec<u8>,
     /// What earlier streams had to give up, and what came too late.
     losses: (u64, u64),
     kept: BTreeMap<u64, Kept>,
-    kept_bytes: usize,
-    /// The first event whose text may still be there.
-    oldest: u64,
+    /// For events that cannot be read again, and for those that can.
+    texts: [Texts; 2],
     next: u64,
     /// Events whose text was needed and could not be found.
     pub(super) lost: u64,
 }
 
+/// The texts that are kept of one kind of event.
+#[derive(Clone, Copy, Default)]
+struct Texts {
+    bytes: usize,
+    /// The first event whose text may still be there.
+    oldest: u64,
+}
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) input: u32,
+    pub(super) offset: u64,
+    /// Whether it can be read again.
+    pub(super) again: bool,
+}
+
 /// An event that a state machine refers to.
 struct Kept {
-    input: u32,
-    offset: u64,
+    place: Place,
     len: u32,
     /// How many state machines refer to it.
     references: u32,
@@ -62,7 +77,7 @@ struct Found {
 }
 
 impl<'j> Groups<'j> {
-    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options, reorder: u64) -> Self {
+    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options, reorder: Option<u64>) -> Self {
         Self {
             job,
             inputs,
@@ -73,25 +88,23 @@ impl<'j> Groups<'j> {
             last: Vec::new(),
             losses: (0, 0),
             kept: BTreeMap::new(),
-            kept_bytes: 0,
-            oldest: 0,
+            texts: [Texts::default(); 2],
             next: 0,
             lost: 0,
         }
     }
 
-    /// Sees the next line, which stands at `offset` of an input.
+    /// Sees the next line.
     pub(super) fn line(
         &mut self,
         line: &[u8],
-        input: u32,
-        offset: u64,
+        place: Place,
         sink: &mut Sink<impl io::Write>,
     ) -> io::Result<()> {
-        if self.input.is_some_and(|last| last != input) && self.is_earlier(line) {
+        if self.input.is_some_and(|last| last != place.input) && self.is_earlier(line) {
             self.start_afresh(sink)?;
         }
-        self.input = Some(input);
+        self.input = Some(place.input);
         self.last.clear();
         self.last.extend_from_slice(line);
         let handle = self.next;
@@ -102,10 +115,7 @@ impl<'j> Groups<'j> {
         let references = outcome.kept();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() {
-            self.keep(
-                handle,
-                Kept { input, offset, len: line.len() as u32, references, text: Some(line.into()) },
-            );
+            self.keep(handle, Kept { place, len: line.len() as u32, references, text: Some(line.into()) });
         }
         self.write(found, sink)?;
         if references == 0 {
@@ -119,7 +129,8 @@ impl<'j> Groups<'j> {
 
     /// The end of all input: what was held back.
     pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        let found = found(self.matcher.finish(), &self.job.wanted.rules);
+        let mut found = found(self.matcher.finish(), &self.job.wanted.rules);
+        found.sort_by_key(|group| group.order);
         self.write(found, sink)
     }
 
@@ -136,8 +147,14 @@ impl<'j> Groups<'j> {
             let text = Source::new(line).timestamp()?;
             Timestamp::from_scalar(Scalar::Text(text.as_bytes()))
         };
+        if self.reorder.is_none() && self.matcher.stats().forced == 0 {
+            // Everything waits for everything.
+            return false;
+        }
         match (time(line), time(&self.last)) {
-            (Some(first), Some(last)) => first.millis().saturating_add_unsigned(self.reorder) < last.millis(),
+            (Some(first), Some(last)) => {
+                first.millis().saturating_add_unsigned(self.reorder.unwrap_or(0)) < last.millis()
+            }
             _ => false,
         }
     }
@@ -148,21 +165,24 @@ impl<'j> Groups<'j> {
         self.losses = self.losses();
         self.matcher = Matcher::with_options(self.job.wanted.set, self.options);
         self.kept.clear();
-        self.kept_bytes = 0;
+        self.texts = [Texts::default(); 2];
         Ok(())
     }
 
     fn keep(&mut self, handle: u64, event: Kept) {
-        self.kept_bytes += event.len as usize;
+        let kind = usize::from(event.place.again);
+        let Texts { bytes, oldest } = &mut self.texts[kind];
+        *bytes += event.len as usize;
         self.kept.insert(handle, event);
-        while self.kept_bytes > KEPT_BYTES {
-            let Some((&oldest, event)) = self.kept.range_mut(self.oldest..).next() else { break };
-            if oldest == handle {
-                break;
-            }
-            self.oldest = oldest + 1;
+        while *bytes > KEPT_BYTES[kind] {
+            let mut of_kind = self
+                .kept
+                .range_mut(*oldest..handle)
+                .filter(|(_, event)| usize::from(event.place.again) == kind);
+            let Some((&first, event)) = of_kind.next() else { break };
+            *oldest = first + 1;
             if event.text.take().is_some() {
-                self.kept_bytes -= event.len as usize;
+                *bytes -= event.len as usize;
             }
         }
     }
@@ -179,7 +199,7 @@ impl<'j> Groups<'j> {
         if let Some(event) = self.kept.remove(&handle)
             && event.text.is_some()
         {
-            self.kept_bytes -= event.len as usize;
+            self.texts[usize::from(event.place.again)].bytes -= event.len as usize;
         }
     }
 
@@ -213,10 +233,13 @@ impl<'j> Groups<'j> {
         if let Some(text) = &kept.text {
             return Some(text.to_vec());
         }
-        let Input::File(path) = &self.inputs[kept.input as usize] else { return None };
+        let Input::File(path) = &self.inputs[kept.place.input as usize] else { return None };
+        if !kept.place.again {
+            return None;
+        }
         let mut text = Vec::new();
-        read_at(&File::open(path).ok()?, kept.offset, kept.len as usize, &mut text).ok()?;
-        // A compressed file, or one that has changed since, has something else there.
+        read_at(&File::open(path).ok()?, kept.place.offset, kept.len as usize, &mut text).ok()?;
+        // A file that has changed since has something else there.
         (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then_some(text)
     }
 }

@@ -26,7 +26,7 @@ use kiln::Options;
 use kiln::sequence::{Limits, Reorder};
 
 use self::blocks::Blocks;
-use self::groups::Groups;
+use self::groups::{Groups, Place};
 use self::ordered::Ordered;
 use self::sink::{Format, Sink, Wanted};
 use self::summary::{Problems, Summary};
@@ -66,9 +66,12 @@ pub(crate) struct Args {
     /// The time of all alerts; without it, an alert has the time of its event
     #[arg(long, value_name = "TIME", value_parser = alert::check_time)]
     now: Option<String>,
-    /// Milliseconds of event time that sequences wait for events that come late
-    #[arg(long, value_name = "MS", default_value_t = 60_000)]
-    reorder: u64,
+    /// Milliseconds of event time that sequences wait for late events; without it, until the end of all inputs
+    #[arg(long, value_name = "MS")]
+    reorder: Option<u64>,
+    /// Events of sequences that may wait, over all rules; the earliest give way
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    waiting: usize,
     /// Pending sequences to keep, over all rules
     #[arg(long, value_name = "N", default_value_t = 65_536)]
     pending: usize,
@@ -91,8 +94,9 @@ An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. 
 so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence
 when it is complete: a building block for each event, then one for the group.
 
-Sequences go on from one input to the next if the next one begins no earlier than the last one ended (less --reorder);
-otherwise it is taken for another source, and sequences start afresh.
+Sequences see their events in the order of time, from all inputs together, as far as --waiting reaches. When it does
+not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences
+start afresh. To watch a stream that never ends, give --reorder: without it, sequences are reported at the end.
 
 Exit codes:
   0  all went well, whether or not there were alerts
@@ -174,10 +178,12 @@ fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
 }
 
 fn options(args: &Args) -> Options {
-    let mut limits = Limits::with_pending(args.pending);
-    if args.reorder > 0 {
-        limits = limits.reordering(Reorder::millis(args.reorder, args.pending));
-    }
+    let reorder = match args.reorder {
+        Some(millis) => Reorder::millis(millis, args.waiting),
+        None => Reorder::until_the_end(args.waiting),
+    };
+    let mut limits = Limits::with_pending(args.pending).reordering(reorder);
+    limits.events = limits.events.saturating_add(args.waiting);
     Options { sequences: limits, ..Options::default() }
 }
 
@@ -259,7 +265,8 @@ impl<W: Write> Merge<'_, W> {
                 next = alerts.next();
             }
             if let Some(groups) = &mut self.groups {
-                groups.line(&piece.lines[start..part.end], piece.input, part.offset, &mut self.sink)?;
+                let place = Place { input: piece.input, offset: part.offset, again: piece.again };
+                groups.line(&piece.lines[start..part.end], place, &mut self.sink)?;
             }
             start = part.end;
         }

@@ -45,6 +45,8 @@ pub(super) struct Piece {
     pub(super) last: bool,
     /// Why the input cannot be read any further.
     pub(super) failure: Option<String>,
+    /// Whether lines of the input can be read again.
+    pub(super) again: bool,
 }
 
 /// An alert of a single-event rule.
@@ -141,6 +143,7 @@ impl Worker<'_> {
     /// Matches a block and hands over the result; false if nobody wants it.
     fn block(&mut self, block: &mut Block) -> bool {
         self.piece.input = block.input;
+        self.piece.again = block.file.is_some();
         let mut rest = block.text.as_slice();
         let mut line = Line { text: b"", number: 0, offset: block.offset };
         while !rest.is_empty() {
@@ -172,10 +175,9 @@ impl Worker<'_> {
     }
 
     fn hand_over(&mut self, number: u64) -> bool {
-        let input = self.piece.input;
-        let piece = std::mem::take(&mut self.piece);
+        let next = Piece { input: self.piece.input, again: self.piece.again, ..Piece::default() };
+        let piece = std::mem::replace(&mut self.piece, next);
         let last = piece.last;
-        self.piece.input = input;
         self.job.ordered.put(number, piece, last)
     }
 
