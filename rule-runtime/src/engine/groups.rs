@@ -35,8 +35,10 @@ const MAGIC: [u8; 8] = *b"KILNSET\n";
 impl<'a> Groups<'a> {
     pub(super) fn new(set: &'a RuleSet<'a>, options: &Options) -> Self {
         let state = |def: &Sequences<'a>| SequenceSet::new(def.defs, set.fingerprint, options.sequences);
-        let states = set.sequences.iter().map(state).collect();
-        Self::with(set, options, states, SampleSet::new(set.samples.defs, options.samples))
+        let (sequences, samples) =
+            if options.groups { (set.sequences, set.samples.defs) } else { (&[][..], &[][..]) };
+        let states = sequences.iter().map(state).collect();
+        Self::with(set, options, states, SampleSet::new(samples, options.samples))
     }
 
     fn with(

@@ -16,6 +16,10 @@ pub struct Options {
     pub sequences: Limits,
     /// How much state samples may have, and how many are wanted of a key.
     pub samples: SampleLimits,
+    /// Whether sequences and samples are followed. Without it no state is reserved for them and there are no groups;
+    /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see. So
+    /// the bulk of the work can be spread over threads.
+    pub groups: bool,
     /// Every event moves time on, so that a sequence which waits for a missing event is reported as soon as its span
     /// has passed, and not with the next event that a sequence looks at. Switch off for input that is complete.
     pub live: bool,
@@ -29,6 +33,7 @@ impl Default for Options {
         Self {
             sequences: Limits::default(),
             samples: SampleLimits::default(),
+            groups: true,
             live: true,
             strict_json: false,
         }
@@ -292,6 +297,11 @@ impl<'m, 'a> Outcome<'m, 'a> {
     /// The sequences and samples that the event completed, in order of completion.
     pub fn groups(self) -> impl ExactSizeIterator<Item = Group<'m, 'a>> {
         self.groups.completed(self.set)
+    }
+
+    /// Whether the event passed the filter of a sequence or sample, completed or not.
+    pub fn takes_part(self) -> bool {
+        !self.hits.sequences.is_empty() || !self.hits.samples.is_empty()
     }
 
     /// How many state machines still refer to the event. Each says so once more through [`Outcome::released`] when it

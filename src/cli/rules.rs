@@ -1,0 +1,93 @@
+//! `kiln rules`: what is compiled in.
+
+use std::io::{self, BufWriter, Write as _};
+
+use kiln::info::{RuleInfo, Severity};
+
+use super::output::{Terminal, printable, severity_style};
+use super::rule_json::RuleJson;
+use super::select::{self, MinSeverity};
+use super::shipped::Shipped;
+use super::table::{self, Cell, Column};
+use super::{Status, Stop};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only rules with this text in their name, or with this id; `*` stands for any text
+    #[arg(value_name = "NAME_OR_ID")]
+    names: Vec<String>,
+    /// One JSON object per rule and line, with every field
+    #[arg(long)]
+    json: bool,
+    /// Only rules of this severity or above
+    #[arg(long, value_name = "SEVERITY")]
+    min_severity: Option<MinSeverity>,
+    /// Only rules with this tag, such as `OS: Linux`; again for more tags, all of which a rule must have
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// Only rules of this MITRE tactic or technique, by id or name
+    #[arg(long, value_name = "ID_OR_NAME")]
+    mitre: Option<String>,
+}
+
+pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
+    let infos = || Shipped::set().rules.iter().map(|rule| &rule.info);
+    let mut rules: Vec<_> = if args.names.is_empty() {
+        infos().collect()
+    } else {
+        let chosen = select::find_all(&infos(), &args.names)?;
+        infos().enumerate().filter(|(at, _)| chosen.binary_search(at).is_ok()).map(|(_, rule)| rule).collect()
+    };
+    rules.retain(|rule| wanted(rule, args));
+    rules.sort_by_key(|rule| (rule.name, rule.rule_id));
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        for rule in &rules {
+            serde_json::to_writer(&mut out, &RuleJson(rule)).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+    } else {
+        let rows: Vec<_> = rules.iter().map(|rule| row(rule)).collect();
+        table::write(&mut out, terminal, &COLUMNS, &rows)?;
+    }
+    out.flush()?;
+    Ok(Status::Success)
+}
+
+fn wanted(rule: &RuleInfo<'_>, args: &Args) -> bool {
+    let severe = args.min_severity.is_none_or(|least| rule.severity >= Severity::from(least));
+    let tagged = args.tag.iter().all(|tag| rule.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)));
+    let mapped = args.mitre.as_ref().is_none_or(|mitre| is_mapped(rule, mitre));
+    severe && tagged && mapped
+}
+
+fn is_mapped(rule: &RuleInfo<'_>, wanted: &str) -> bool {
+    let entries = rule.threat.iter().flat_map(|threat| {
+        let techniques = threat.techniques.iter();
+        let techniques = techniques.flat_map(|t| std::iter::once(&t.entry).chain(t.subtechniques));
+        std::iter::once(&threat.tactic).chain(techniques)
+    });
+    entries.into_iter().any(|e| e.id.eq_ignore_ascii_case(wanted) || e.name.eq_ignore_ascii_case(wanted))
+}
+
+const COLUMNS: [Column; 6] = [
+    Column::new("SEVERITY"),
+    Column::new("RISK").right(),
+    Column::new("NAME").cut(),
+    Column::new("TYPE"),
+    Column::new("TACTICS").cut(),
+    Column::new("ID"),
+];
+
+fn row(rule: &RuleInfo<'_>) -> Vec<Cell> {
+    let mut tactics: Vec<_> = rule.threat.iter().map(|threat| threat.tactic.name).collect();
+    tactics.dedup();
+    vec![
+        Cell::styled(rule.severity.as_str(), severity_style(rule.severity)),
+        Cell::new(rule.risk_score.to_string()),
+        Cell::new(printable(rule.name)),
+        Cell::new(rule.rule_type.as_str()),
+        Cell::new(printable(&tactics.join(", "))),
+        Cell::new(rule.rule_id),
+    ]
+}

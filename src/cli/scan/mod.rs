@@ -1,0 +1,308 @@
+//! `kiln scan`: every compiled rule over every event.
+//!
+//! ```text
+//! blocks (lines of the inputs) -> worker threads (match, write alerts) -> in order again
+//!     -> groups (sequences and samples see all their events in order) -> sink -> stdout or a file
+//! ```
+//! Output is the same whatever the number of threads.
+
+mod blocks;
+mod groups;
+mod ordered;
+mod pipes;
+mod sink;
+mod summary;
+mod worker;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Instant;
+
+use kiln::Options;
+use kiln::sequence::{Limits, Reorder};
+
+use self::blocks::Blocks;
+use self::groups::{Groups, Place};
+use self::ordered::Ordered;
+use self::sink::{Format, Sink, Wanted};
+use self::summary::{Problems, Summary};
+use self::worker::{Job, Piece};
+use super::alert::{self, Writer};
+use super::input::{self, Input, Inputs};
+use super::output::Terminal;
+use super::select::{self, MinSeverity};
+use super::shipped::Shipped;
+use super::{Status, Stop};
+
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Files, folders (all *.ndjson, *.jsonl, *.json below them, also .gz and .zst), or `-` for stdin, the default
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Write alerts to this file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How alerts are written
+    #[arg(long, value_enum, default_value_t = Format::Ndjson)]
+    format: Format,
+    /// Only these rules, by id or name (`*` stands for any text); may be given again
+    #[arg(long, value_name = "NAME_OR_ID")]
+    rule: Vec<String>,
+    /// Only alerts of this severity or above
+    #[arg(long, value_name = "SEVERITY")]
+    min_severity: Option<MinSeverity>,
+    /// At most as many alerts of a rule as its `max_signals` says; the earliest in the input stay
+    #[arg(long)]
+    max_signals: bool,
+    /// Check every byte of every line; otherwise what no rule looks at is checked for strings, nesting and encoding
+    #[arg(long)]
+    strict_json: bool,
+    /// The time of all alerts; without it, an alert has the time of its event
+    #[arg(long, value_name = "TIME", value_parser = alert::check_time)]
+    now: Option<String>,
+    /// Milliseconds of event time that sequences wait for late events; without it, until the end of all inputs
+    #[arg(long, value_name = "MS")]
+    reorder: Option<u64>,
+    /// Events of sequences that may wait, over all rules; the earliest give way
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    waiting: usize,
+    /// Pending sequences to keep, over all rules
+    #[arg(long, value_name = "N", default_value_t = 65_536)]
+    pending: usize,
+    /// Threads that match; all cores by default
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Show every malformed line, not the first ten
+    #[arg(long)]
+    all_errors: bool,
+    /// No summary
+    #[arg(short, long)]
+    quiet: bool,
+    /// End with code 3 if there was an alert
+    #[arg(long)]
+    exit_code: bool,
+}
+
+const AFTER_HELP: &str = "\
+An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. Its id and time follow from the event,
+so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence
+when it is complete: a building block for each event, then one for the group.
+
+Sequences see their events in the order of time, from all inputs together, as far as --waiting reaches. When it does
+not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences
+start afresh. To watch a stream that never ends, give --reorder: without it, sequences are reported at the end.
+
+Exit codes:
+  0  all went well, whether or not there were alerts
+  1  lines were malformed, inputs could not be read, or the output could not be written
+  2  wrong arguments
+  3  with --exit-code: there was an alert (and nothing was wrong)";
+
+pub(crate) fn run(args: &Args, _terminal: &Terminal) -> Result<Status, Stop> {
+    let started = Instant::now();
+    let set = Shipped::set();
+    let wanted = Wanted::new(set, chosen(args)?, args.min_severity.map(Into::into));
+    let mut found = input::find(&args.paths);
+    if let Some(output) = &args.output {
+        keep_apart(&mut found, output, &args.paths)?;
+    }
+    let mut problems = Problems { all: args.all_errors, ..Problems::default() };
+    for (name, reason) in &found.problems {
+        problems.input(name, reason);
+    }
+    let threads = args.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let inputs = found.inputs;
+    let job = Arc::new(Job {
+        writer: Writer::new(set.rules.iter().map(|rule| &rule.info), args.now.as_deref()),
+        format: args.format,
+        strict: args.strict_json,
+        blocks: Mutex::new(Blocks::new(inputs.clone())),
+        ordered: Ordered::new(threads as u64 * 2),
+        wanted,
+    });
+    let out: Box<dyn Write> = match &args.output {
+        Some(path) => Box::new(File::create(path).map_err(|error| {
+            Stop::failure(format!("cannot write {}: {}", path.display(), input::reason(&error)))
+        })?),
+        None => Box::new(io::stdout().lock()),
+    };
+    let mut merge = Merge {
+        sink: Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals),
+        groups: job.wanted.groups.then(|| Groups::new(&job, &inputs, options(args), args.reorder)),
+        inputs: &inputs,
+        input: None,
+        lines: 0,
+        problems,
+        events: 0,
+        bytes: 0,
+    };
+    let workers: Vec<_> = (0..threads)
+        .map(|_| {
+            let job = Arc::clone(&job);
+            thread::spawn(move || worker::run(&job))
+        })
+        .collect();
+    if let Err(error) = merge.run(&job) {
+        // A thread may be waiting for input that never comes, so none is waited for.
+        job.ordered.abandon();
+        return Err(error.into());
+    }
+    if workers.into_iter().any(|worker| worker.join().is_err()) {
+        return Err(Stop::failure("a thread ended early; the output is not complete"));
+    }
+    merge.problems.rest();
+    let status = merge.status(args);
+    if !args.quiet {
+        merge.summary(&job, started).say();
+    }
+    Ok(status)
+}
+
+/// By rule, whether it is to be run: all that are enabled, or those that are named.
+fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
+    let infos = Shipped::set().rules.iter().map(|rule| &rule.info);
+    if args.rule.is_empty() {
+        return Ok(infos.map(|info| info.enabled).collect());
+    }
+    let mut chosen = vec![false; infos.len()];
+    for rule in select::find_all(&infos, &args.rule)? {
+        chosen[rule] = true;
+    }
+    Ok(chosen)
+}
+
+fn options(args: &Args) -> Options {
+    let reorder = match args.reorder {
+        Some(millis) => Reorder::millis(millis, args.waiting),
+        None => Reorder::until_the_end(args.waiting),
+    };
+    let mut limits = Limits::with_pending(args.pending).reordering(reorder);
+    limits.events = limits.events.saturating_add(args.waiting);
+    Options { sequences: limits, ..Options::default() }
+}
+
+/// Takes the output out of the inputs: it may lie in a folder that is scanned, from an earlier run.
+fn keep_apart(found: &mut Inputs, output: &Path, named: &[PathBuf]) -> Result<(), Stop> {
+    let Ok(output) = output.canonicalize() else { return Ok(()) };
+    let is_output = |path: &Path| path.canonicalize().is_ok_and(|path| path == output);
+    if output.is_file() && named.iter().any(|path| is_output(path)) {
+        return Err(Stop::usage(format!("{} is both input and output", output.display())));
+    }
+    found.inputs.retain(|input| match input {
+        Input::File(path) => !is_output(path),
+        Input::Stdin => true,
+    });
+    Ok(())
+}
+
+/// Puts the results of the threads together again.
+struct Merge<'m, W> {
+    sink: Sink<W>,
+    groups: Option<Groups<'m>>,
+    inputs: &'m [Input],
+    /// The input that is being merged, and the lines of it before the current block.
+    input: Option<u32>,
+    lines: u64,
+    problems: Problems,
+    events: u64,
+    bytes: u64,
+}
+
+impl<W: Write> Merge<'_, W> {
+    fn run(&mut self, job: &Job) -> io::Result<()> {
+        loop {
+            let mut flushed = Ok(());
+            let piece = job.ordered.take(|| flushed = self.sink.flush());
+            flushed?;
+            let Some(piece) = piece else { break };
+            self.piece(&piece)?;
+        }
+        if let Some(groups) = &mut self.groups {
+            groups.finish(&mut self.sink)?;
+        }
+        self.sink.finish()
+    }
+
+    fn piece(&mut self, piece: &Piece) -> io::Result<()> {
+        if self.input != Some(piece.input) {
+            self.input = Some(piece.input);
+            self.lines = 0;
+        }
+        self.alerts(piece)?;
+        let name = || self.inputs[piece.input as usize].name();
+        for problem in &piece.problems {
+            self.problems.line(&name(), self.lines + problem.line + 1, problem.offset, problem.reason);
+        }
+        if let Some(reason) = &piece.failure {
+            self.problems.input(&name(), reason);
+        }
+        self.events += piece.events;
+        self.bytes += piece.bytes;
+        if piece.last {
+            self.lines += piece.line_count;
+        }
+        Ok(())
+    }
+
+    /// Alerts and groups, in the order of the lines that bring them about.
+    fn alerts(&mut self, piece: &Piece) -> io::Result<()> {
+        let mut alerts = piece.alerts.iter().scan(0, |start, alert| {
+            let text = &piece.text[*start..alert.end];
+            *start = alert.end;
+            Some((alert, text))
+        });
+        let mut next = alerts.next();
+        let mut start = 0;
+        for part in &piece.parts {
+            while let Some((alert, text)) = next.filter(|(alert, _)| alert.line <= part.line) {
+                self.sink.alert(alert.rule, alert.severity, text)?;
+                next = alerts.next();
+            }
+            if let Some(groups) = &mut self.groups {
+                let place = Place { input: piece.input, offset: part.offset, again: piece.again };
+                groups.line(&piece.lines[start..part.end], place, &mut self.sink)?;
+            }
+            start = part.end;
+        }
+        for (alert, text) in next.into_iter().chain(alerts) {
+            self.sink.alert(alert.rule, alert.severity, text)?;
+        }
+        Ok(())
+    }
+
+    fn status(&self, args: &Args) -> Status {
+        if self.problems.malformed > 0 || self.problems.unreadable > 0 {
+            Status::Failure
+        } else if args.exit_code && self.sink.written.iter().any(|&alerts| alerts > 0) {
+            Status::Alerts
+        } else {
+            Status::Success
+        }
+    }
+
+    fn summary<'s>(&'s self, job: &'s Job, started: Instant) -> Summary<'s> {
+        let (evicted, late) = self.groups.as_ref().map_or((0, 0), Groups::losses);
+        Summary {
+            set: job.wanted.set,
+            inputs: self.inputs.len(),
+            events: self.events,
+            bytes: self.bytes,
+            rules: job.wanted.rules.iter().filter(|wanted| **wanted).count(),
+            alerts: &self.sink.written,
+            severities: self.sink.severities.iter().map(|(severity, count)| (*severity, *count)).collect(),
+            capped: self.sink.capped,
+            malformed: self.problems.malformed,
+            unreadable: self.problems.unreadable,
+            evicted,
+            late,
+            lost: self.groups.as_ref().map_or(0, |groups| groups.lost),
+            elapsed: started.elapsed(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The rules that are compiled into this command.
+
+kiln::ruleset! {
+    /// Every rule file of this repository.
+    pub(crate) struct Shipped = "rules/**/*.toml", "rules/**/*.yml";
+}
