@@ -383,9 +383,9 @@ mod tests {
 
     #[test]
     fn records_are_small() {
-        assert_eq!(size_of::<Item>(), 56);
-        assert_eq!(size_of::<Entry>(), 28);
-        assert_eq!(size_of::<Node>(), 8);
-        assert_eq!(size_of::<EventRecord>(), 32);
+        assert!(size_of::<Item>() <= 56);
+        assert!(size_of::<Entry>() <= 28);
+        assert!(size_of::<Node>() <= 8);
+        assert!(size_of::<EventRecord>() <= 32);
     }
 }
