@@ -2,9 +2,10 @@
 //!
 //! `cargo run --release -p rule-runtime --example sequence_stream`
 //!
-//! `sequence by host, pid with maxspan=50s [A] [B] [C]`, an event each millisecond. Every event has one of 50,000 keys in
-//! turn and matches one of the three items, so that each key is pending at any time and a third of them completes a
-//! round. The second run has a reorder window and times that are up to a second early or late.
+//! `sequence by host, pid with maxspan=110s [A] [B] [C]`, an event each millisecond. Every event has one of 50,000 keys in
+//! turn, so that a key comes again after 50 seconds; it matches `[B]` or both `[A]` and `[C]`, ends one sequence and
+//! begins the next. From the first round on all keys are pending. The second run has a reorder window and times that
+//! are up to a second off; the third has room for 40,000 keys only.
 
 #![allow(clippy::print_stdout)] // The figures are the point.
 
@@ -66,7 +67,6 @@ fn main() {
 }
 
 fn run(name: &str, values: &[Values], reorder: Reorder, jitter_millis: i64, pending: usize) {
-    // Two rounds and a bit: a key comes again after 50 seconds.
     let sequences = [SequenceDef { stages: &STAGES, maxspan_millis: Some(110_000), until: None }];
     let before = resident_kib();
     let mut set = SequenceSet::new(&sequences, 0, Limits::with_pending(pending).reordering(reorder));
@@ -82,10 +82,11 @@ fn run(name: &str, values: &[Values], reorder: Reorder, jitter_millis: i64, pend
             tiebreaker: Tiebreaker::NONE,
             handle: EventRef(number),
         };
-        let round = number / KEYS;
-        let hit = Hit { sequence: 0, filter: (round % 3) as u16 };
+        let begins = (number / KEYS + number % KEYS).is_multiple_of(2);
+        let all = [0, 2, 1].map(|filter| Hit { sequence: 0, filter });
+        let hits = if begins { &all[..2] } else { &all[2..] };
         let kept =
-            set.push(arrival, &[hit], &values[(number % KEYS) as usize], &mut |_: &Group<'_>| groups += 1);
+            set.push(arrival, hits, &values[(number % KEYS) as usize], &mut |_: &Group<'_>| groups += 1);
         released += u64::from(!kept);
         if (number + 1).is_multiple_of(EVENTS / 4) {
             let stats = set.set_stats();

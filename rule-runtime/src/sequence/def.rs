@@ -38,7 +38,7 @@ impl KeyKind {
 /// One part of a join key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyDef {
-    /// The field; `None` is a field that no event has.
+    /// The field; `None` is a field that no event has, and the key value is always null.
     pub slot: Option<Slot>,
     /// Written `?field`: an event without a value has the key value null. Otherwise it is skipped.
     pub optional: bool,

@@ -305,7 +305,7 @@ impl KeyBuilder {
             }
             self.sort_part(first);
             if self.spans.len() == first {
-                if !def.optional {
+                if !def.optional && def.slot.is_some() {
                     return false;
                 }
                 let start = self.values.len() as u32;

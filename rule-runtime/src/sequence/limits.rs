@@ -1,7 +1,10 @@
 //! How much state there may be, and how much there was.
 
 /// Capacities. All memory for them is reserved at construction; when one is reached the oldest state gives way, and
-/// that is counted.
+/// that is counted: results are lost, or, where the memory of a leading missing event goes, there may be one too many.
+///
+/// A sequence makes room at its own expense once it has its share (`pending` by the number of sequences), before that at
+/// the expense of the one that has most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Pending and held back sequences, and keys remembered for leading missing events, in all.

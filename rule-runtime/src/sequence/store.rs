@@ -375,3 +375,17 @@ impl Store {
         self.nodes[self.items[item].node].event
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sequence::events::EventRecord;
+
+    #[test]
+    fn records_are_small() {
+        assert!(size_of::<Item>() <= 56);
+        assert!(size_of::<Entry>() <= 28);
+        assert!(size_of::<Node>() <= 8);
+        assert!(size_of::<EventRecord>() <= 32);
+    }
+}
