@@ -36,7 +36,8 @@ impl Crate {
 
     fn write(&self, path: &str, text: &str) {
         let path = self.folder.join(path);
-        fs::create_dir_all(path.parent().expect("paths have a folder")).expect("the target folder is writable");
+        fs::create_dir_all(path.parent().expect("paths have a folder"))
+            .expect("the target folder is writable");
         // The same text again would only touch the file's time.
         if fs::read_to_string(&path).ok().as_deref() != Some(text) {
             fs::write(path, text).expect("the target folder is writable");

@@ -15,6 +15,7 @@ pub mod eql;
 pub mod file;
 pub mod meaning;
 pub mod rule;
+pub mod ruleset;
 pub mod schema;
 pub mod source;
 pub mod span;

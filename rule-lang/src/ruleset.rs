@@ -5,10 +5,10 @@
 
 use crate::check::{self, CheckOptions};
 use crate::condition::Query;
-use crate::diagnostic::codes::file::{NO_QUERY, UNSUPPORTED_TYPE};
+use crate::diagnostic::codes::file::{EXCEPTIONS, FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::eql::{self, ast};
-use crate::rule::{self, Details, QueryText, Rule, RuleType};
+use crate::rule::{self, Details, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
 
@@ -78,10 +78,11 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         return;
     }
     let Some(text) = &rule.query else {
-        let missing = Diagnostic::error(NO_QUERY, rule.file, rule.span, "the rule has no query");
+        let missing = Diagnostic::error(MISSING_FIELD, rule.file, rule.span, "the rule has no query");
         set.diagnostics.push(missing.help("add `query = '''..'''`"));
         return;
     };
+    set.diagnostics.extend(not_applied(&rule));
     let category = match &rule.details {
         Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
         _ => None,
@@ -93,8 +94,24 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
     }
 }
 
+/// What the file asks for and matching does not do.
+fn not_applied(rule: &Rule) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    if !rule.filters.is_empty() {
+        let message = "the rule has `filters`, which are not applied: it would match too much";
+        let finding = Diagnostic::error(FILTERS, rule.file, rule.span, message);
+        findings.push(finding.help("write the filters as conditions of the query"));
+    }
+    if let Some(list) = rule.exceptions_list.first() {
+        let message = format!("the exception list `{}` is not applied", list.list_id.value);
+        let finding = Diagnostic::warning(EXCEPTIONS, rule.file, list.list_id.span, message);
+        findings.push(finding.help("events that the list excepts will raise alerts"));
+    }
+    findings
+}
+
 fn unsupported(rule: &Rule) -> Diagnostic {
-    let kind = rule.rule_type.value.as_str();
+    let kind = rule.rule_type.value.word();
     let message = format!("rules of type `{kind}` are not run; this one is left out");
     Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
         .help("Kiln compiles rules of type `eql`")

@@ -115,20 +115,30 @@ impl Sources {
 /// Maps offsets of a decoded string back to the file it was decoded from.
 ///
 /// A query inside a TOML `'''` block, behind TOML escapes, or in an indented YAML block differs from the bytes of the
-/// file. The map is a sorted list of runs; inside a run both texts advance byte by byte.
+/// file. The map is a sorted list of runs; inside a run both texts advance byte by byte, except that an escape is one
+/// piece.
 ///
 /// ```
 /// use rule_lang::{source::TextMap, span::Span};
 /// // File: `q = "a\tb"`, decoded: `a<tab>b`; the escape takes two bytes of the file.
 /// let mut map = TextMap::new();
 /// map.run(0, 5);
-/// map.run(1, 6);
+/// map.escape(1, 6, 2);
 /// map.run(2, 8);
+/// assert_eq!(map.span(Span::new(0, 2)), Span::new(5, 8));
 /// assert_eq!(map.span(Span::new(2, 3)), Span::new(8, 9));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextMap {
-    runs: Vec<(u32, u32)>,
+    runs: Vec<Run>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    decoded: u32,
+    file: u32,
+    /// How many bytes of the file the whole run stands for, if it is an escape.
+    escape: Option<u32>,
 }
 
 impl TextMap {
@@ -139,25 +149,48 @@ impl TextMap {
 
     /// The map of a text that stands in the file as it is, from byte `start` on.
     pub fn starting_at(start: u32) -> Self {
-        Self { runs: vec![(0, start)] }
+        Self { runs: vec![Run { decoded: 0, file: start, escape: None }] }
     }
 
     /// From decoded offset `decoded` on, the text stands at `file` (until the next run). Call in ascending order.
     pub fn run(&mut self, decoded: u32, file: u32) {
-        if let Some(&(last_decoded, last_file)) = self.runs.last() {
-            debug_assert!(last_decoded <= decoded, "runs come in ascending order");
-            if file.checked_sub(last_file) == Some(decoded - last_decoded) {
-                return;
-            }
+        let goes_on = self.runs.last().is_some_and(|last| {
+            last.escape.is_none() && file.checked_sub(last.file) == decoded.checked_sub(last.decoded)
+        });
+        if !goes_on {
+            self.push(Run { decoded, file, escape: None });
         }
-        self.runs.push((decoded, file));
     }
 
-    /// The file offset of one decoded offset.
+    /// What stands at `decoded`, up to the next run, is written as the `length` bytes from `file` on.
+    pub fn escape(&mut self, decoded: u32, file: u32, length: u32) {
+        self.push(Run { decoded, file, escape: Some(length) });
+    }
+
+    fn push(&mut self, run: Run) {
+        match self.runs.last_mut() {
+            // A run without text: the new one takes its place.
+            Some(last) if last.decoded == run.decoded => *last = run,
+            last => {
+                debug_assert!(
+                    last.is_none_or(|last| last.decoded < run.decoded),
+                    "runs come in ascending order"
+                );
+                self.runs.push(run);
+            }
+        }
+    }
+
+    fn run_at(&self, decoded: u32) -> Option<Run> {
+        let at = self.runs.partition_point(|run| run.decoded <= decoded);
+        at.checked_sub(1).map(|at| self.runs[at])
+    }
+
+    /// The file offset of one decoded offset; all of an escape stands at its start.
     pub fn offset(&self, decoded: u32) -> u32 {
-        let at = self.runs.partition_point(|&(start, _)| start <= decoded);
-        match at.checked_sub(1).and_then(|i| self.runs.get(i)) {
-            Some(&(start, file)) => file + (decoded - start),
+        match self.run_at(decoded) {
+            Some(Run { file, escape: Some(_), .. }) => file,
+            Some(run) => run.file + (decoded - run.decoded),
             None => decoded,
         }
     }
@@ -169,6 +202,55 @@ impl TextMap {
         if decoded.is_empty() {
             return Span::at(start);
         }
-        Span::new(start, (self.offset(decoded.end - 1) + 1).max(start))
+        let end = match self.run_at(decoded.end - 1) {
+            Some(Run { file, escape: Some(length), .. }) => file + length,
+            _ => self.offset(decoded.end - 1) + 1,
+        };
+        Span::new(start, end.max(start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_at_the_edges() {
+        let file = SourceFile::new("a", "ab\r\n\n日c");
+        let place = |offset| {
+            let Location { line, column } = file.location(offset);
+            (line, column)
+        };
+        assert_eq!([0, 2, 3, 4, 5].map(place), [(1, 1), (1, 3), (1, 4), (2, 1), (3, 1)]);
+        assert_eq!([6, 8, 9, 99].map(place), [(3, 1), (3, 2), (3, 3), (3, 3)]);
+        let lines: Vec<&str> =
+            (1..=3).map(|line| &file.text()[file.line_span(line).unwrap().range()]).collect();
+        assert_eq!(lines, ["ab", "", "日c"]);
+        assert_eq!((file.line_span(0), file.line_span(4)), (None, None));
+    }
+
+    #[test]
+    fn an_empty_map_changes_nothing() {
+        assert_eq!(TextMap::new().span(Span::new(3, 5)), Span::new(3, 5));
+    }
+
+    #[test]
+    fn a_span_ends_before_the_indentation_of_the_next_line() {
+        let mut map = TextMap::starting_at(10);
+        map.run(4, 20);
+        assert_eq!(map.span(Span::new(0, 4)), Span::new(10, 14));
+        assert_eq!(map.span(Span::new(3, 5)), Span::new(13, 21));
+        assert_eq!(map.span(Span::at(4)), Span::at(20));
+    }
+
+    #[test]
+    fn an_escape_is_one_piece() {
+        let mut map = TextMap::starting_at(0);
+        // Two bytes of a character behind a `\u` escape of six, then text that goes on.
+        map.escape(1, 1, 6);
+        map.run(3, 7);
+        assert_eq!((map.offset(1), map.offset(2), map.offset(3)), (1, 1, 7));
+        assert_eq!(map.span(Span::new(1, 3)), Span::new(1, 7));
+        assert_eq!(map.span(Span::new(0, 2)), Span::new(0, 7));
     }
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rule_lang::diagnostic::{Level, codes};
+use rule_lang::file::{self, NodeKind};
 use rule_lang::rule::{self, Loaded, Word};
-use rule_lang::source::Sources;
+use rule_lang::source::{FileId, SourceFile, Sources};
 
 /// The folder of shared test data: `KILN_SHARED`, or `shared` beside the workspace or one level above.
 fn shared() -> Option<PathBuf> {
@@ -80,6 +81,50 @@ fn queries_map_to_their_own_bytes() {
         for (at, c) in query.text.char_indices() {
             let behind = &file.text()[query.map.offset(at as u32) as usize..];
             assert!(behind.starts_with(c) || behind.starts_with('\\'), "{}: {c:?} at {at}", file.path());
+        }
+    }
+}
+
+/// The query as a YAML scalar in four ways: literal and folded block, double- and single-quoted.
+fn as_yaml(query: &str) -> [String; 4] {
+    let lines = |header: &str, breaks: usize| {
+        let body: String = query.lines().fold(String::new(), |mut body, line| {
+            body.push_str(if line.is_empty() { "" } else { "      " });
+            body.push_str(line);
+            body.push_str(&"\n".repeat(breaks));
+            body
+        });
+        format!("{header}\n{body}")
+    };
+    let escaped = query.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+    let doubled = query.replace('\'', "''").replace('\n', "\n\n      ");
+    [lines("|6", 1), lines(">6", 1), format!("\"{escaped}\""), format!("'{doubled}'")]
+}
+
+#[test]
+fn queries_in_yaml_map_to_their_own_bytes() {
+    let Some((_, loaded, _)) = corpus() else {
+        eprintln!("skipped: no shared test data");
+        return;
+    };
+    for query in loaded.rules.iter().filter_map(|rule| rule.query.as_ref()) {
+        for (at, scalar) in as_yaml(&query.text).into_iter().enumerate() {
+            let source = SourceFile::new("q.yml", format!("query: {scalar}\nnext: 1\n"));
+            let tree = file::parse(&source, FileId(0)).unwrap_or_else(|found| panic!("{scalar}: {found:?}"));
+            let NodeKind::Text { value, map } = &tree.get("query").expect("the query").kind else {
+                panic!("{scalar}: not text")
+            };
+            if [0, 2].contains(&at) {
+                assert_eq!(value.trim_end(), query.text.trim_end());
+            }
+            for (offset, c) in value.char_indices() {
+                let behind = &source.text()[map.offset(offset as u32) as usize..];
+                let folded = c == ' ' && behind.starts_with('\n');
+                assert!(
+                    behind.starts_with(c) || behind.starts_with('\\') || folded,
+                    "{scalar}: {c:?} at {offset}"
+                );
+            }
         }
     }
 }

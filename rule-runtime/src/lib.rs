@@ -12,6 +12,7 @@ pub mod info;
 pub mod literal;
 pub mod matcher;
 pub mod reader;
+pub mod sample;
 pub mod sequence;
 pub mod set;
 pub mod source;

@@ -14,7 +14,7 @@ use crate::event::{Slot, SlotTree};
 use crate::info::RuleInfo;
 use crate::literal::LiteralTable;
 use crate::matcher::Predicate;
-use crate::sequence::{Hit, SampleDef, SequenceDef};
+use crate::sequence::{Hit, Pipe, SampleDef, SequenceDef};
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
 pub const FORMAT: u32 = 1;
@@ -189,15 +189,6 @@ pub enum RuleKind {
     Sample,
     /// The rule is switched off (`enabled = false`) and has no results.
     Off,
-}
-
-/// A pipe behind a query; counts are of events or of groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pipe {
-    /// The first `n` results.
-    Head(u64),
-    /// The last `n` results.
-    Tail(u64),
 }
 
 /// Sequences whose events are ordered by the same fields.

@@ -56,8 +56,8 @@ fn reading_allocates_nothing_after_the_first_pass() {
         text.split(|&byte| byte == b'\n').filter(|line| read_line(&tree, line, &mut event).is_ok()).count()
     };
     assert_no_allocations("strict", &mut strict);
-    for (name, mut reader) in [("best", BlockReader::new()), ("portable", BlockReader::portable())] {
-        assert_no_allocations(name, &mut || {
+    for (name, mut reader) in BlockReader::all() {
+        assert_no_allocations(&name, &mut || {
             let mut good = 0;
             let mut lines = reader.lines(&text);
             while lines.next_line().is_some() {

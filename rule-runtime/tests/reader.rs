@@ -22,7 +22,7 @@ struct Readers {
     paths: Vec<String>,
     owned: OwnedSlotTree,
     strict: StrictReader,
-    blocks: Vec<(&'static str, BlockReader)>,
+    blocks: Vec<(String, BlockReader)>,
     event: Event,
 }
 
@@ -34,7 +34,7 @@ impl Readers {
         let slots: Vec<Slot> = slots.map(|(slot, _)| Slot(slot as u16)).collect();
         let owned = SlotTreeBuilder::new(&texts).dispatch(&slots).build().expect("distinct paths");
         let event = Event::with_slots(paths.len());
-        let blocks = vec![("best", BlockReader::new()), ("portable", BlockReader::portable())];
+        let blocks = BlockReader::all();
         Self { paths, owned, strict: StrictReader::default(), blocks, event }
     }
 

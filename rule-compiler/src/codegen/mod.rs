@@ -30,7 +30,10 @@ impl Default for CodegenOptions {
 }
 
 /// The type that stands for a compiled set.
-#[derive(Debug)]
+#[expect(
+    missing_debug_implementations,
+    reason = "syn prints trees only with a feature that costs build time"
+)]
 pub struct Wrapper<'w> {
     /// Attributes and doc comments.
     pub attributes: &'w [Attribute],

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::plan::Tree;
 
 /// `fn name(cx: &mut Context<'_>) -> bool` for `tree`.
-pub fn function(name: &Ident, tree: &Tree, rt: &TokenStream) -> TokenStream {
+pub(super) fn function(name: &Ident, tree: &Tree, rt: &TokenStream) -> TokenStream {
     let body = expression(tree);
     quote! {
         fn #name(cx: &mut #rt::engine::Context<'_>) -> ::core::primitive::bool {

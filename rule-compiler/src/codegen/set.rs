@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use rule_runtime::literal::{Literal, LiteralTable};
+use rule_runtime::sequence::Pipe;
 use rule_runtime::set::{
-    Dispatch, DispatchField, FieldLiterals, Pipe, Residual, Rule, RuleKind, Samples, Sequences, Step, Target,
-    Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences, Step, Target, Test,
 };
 
 use super::emit::{Emit, bytes, option, slice, unsuffixed};
@@ -13,7 +13,7 @@ use super::{CodegenOptions, residual};
 use crate::plan::Plan;
 
 /// The items of a set: tables, residual functions, and `SET`, which refers to them. `rt` is the path of the runtime.
-pub fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
+pub(super) fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
     let set = &plan.set;
     let predicates = emitted("PREDICATES", &quote!(set::Test<'static>), set.predicates, rt);
     let literals = emitted("LITERALS", &quote!(set::FieldLiterals<'static>), set.literals, rt);
@@ -179,8 +179,8 @@ impl Emit for Rule<'_> {
 impl Emit for Pipe {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
         match self {
-            Self::Head(count) => quote!(#rt::set::Pipe::Head(#count)),
-            Self::Tail(count) => quote!(#rt::set::Pipe::Tail(#count)),
+            Self::Head(count) => quote!(#rt::sequence::Pipe::Head(#count)),
+            Self::Tail(count) => quote!(#rt::sequence::Pipe::Tail(#count)),
         }
     }
 }

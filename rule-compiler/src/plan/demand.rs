@@ -9,13 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tree::{TestId, Tree};
 
 /// For each literal table, the ids one of which some value of the field must have.
-pub type Demands = BTreeMap<u16, BTreeSet<u16>>;
+pub(super) type Demands = BTreeMap<u16, BTreeSet<u16>>;
 
 /// A set of slots, one of which must have a value.
-pub type Clause = BTreeSet<u16>;
+pub(super) type Clause = BTreeSet<u16>;
 
 /// The literals that a test asks for, if it is a literal test: table and ids.
-pub trait Literals {
+pub(super) trait Literals {
     /// Table and ids of `test`.
     fn literals(&self, test: TestId) -> Option<(u16, &[u16])>;
 
@@ -24,7 +24,7 @@ pub trait Literals {
 }
 
 /// The exact texts that `tree` demands.
-pub fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
+pub(super) fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
     match tree {
         Tree::Const(_) | Tree::NotTest(_) => Demands::new(),
         Tree::Test(test) => match tests.literals(*test) {
@@ -58,7 +58,7 @@ pub fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
 }
 
 /// The smallest set of fields one of which must be present for `tree` to hold.
-pub fn presence(tree: &Tree, tests: &impl Literals) -> Option<Clause> {
+pub(super) fn presence(tree: &Tree, tests: &impl Literals) -> Option<Clause> {
     match tree {
         Tree::Const(_) | Tree::NotTest(_) => None,
         Tree::Test(test) => tests.needed_slot(*test).map(|slot| Clause::from([slot])),

@@ -18,7 +18,7 @@ const MOST_FIELDS: usize = 10;
 const FEWEST_UNITS: usize = 2;
 
 /// The tables worth dispatching on: those that most units have a demand on, most first.
-pub fn choose_fields(demands: &[Demands]) -> Vec<u16> {
+pub(super) fn choose_fields(demands: &[Demands]) -> Vec<u16> {
     let mut counts = BTreeMap::<u16, usize>::new();
     for table in demands.iter().flat_map(BTreeMap::keys) {
         *counts.entry(*table).or_default() += 1;
@@ -30,7 +30,12 @@ pub fn choose_fields(demands: &[Demands]) -> Vec<u16> {
 }
 
 /// The dispatch of a set. `demands` holds one entry per unit.
-pub fn build<'a>(fields: &[u16], demands: &[Demands], tables: &[Table], arena: &'a Bump) -> Dispatch<'a> {
+pub(super) fn build<'a>(
+    fields: &[u16],
+    demands: &[Demands],
+    tables: &[Table],
+    arena: &'a Bump,
+) -> Dispatch<'a> {
     let words = demands.len().div_ceil(64).max(1);
     let all = arena.alloc_slice_fill_copy(words, 0u64);
     (0..demands.len()).for_each(|unit| set(all, unit));

@@ -7,9 +7,8 @@ use rule_runtime::info::RuleInfo;
 use rule_runtime::sequence::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
 use rule_runtime::set::{Samples, Sequences, Target};
 
-use super::Builder;
 use super::tree::Tree;
-use crate::lower::LowerError;
+use super::{Builder, Unplannable};
 
 /// The time of an event where a rule names no other field (eql.md section 4).
 const TIMESTAMP: &str = "@timestamp";
@@ -21,7 +20,7 @@ impl<'a> Builder<'_, 'a> {
         rule: u32,
         sequence: &Sequence,
         info: &RuleInfo<'a>,
-    ) -> Result<(), LowerError> {
+    ) -> Result<(), Unplannable> {
         let mut stages = Stages::new(&sequence.items, sequence.until.as_ref());
         let defs = self.stages(&mut stages, &sequence.items)?;
         let until = match &sequence.until {
@@ -43,7 +42,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Adds a sample.
-    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), LowerError> {
+    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), Unplannable> {
         let mut stages = Stages::new(&sample.items, None);
         let defs = self.stages(&mut stages, &sample.items)?;
         let number = self.samples.0.len() as u32;
@@ -82,12 +81,12 @@ impl<'a> Builder<'_, 'a> {
         self.filters.extend(numbered.map(|(filter, tree)| (target(filter as u16), tree)));
     }
 
-    fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], LowerError> {
+    fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], Unplannable> {
         let defs = items.iter().map(|item| self.stage(stages, item)).collect::<Result<Vec<_>, _>>()?;
         Ok(self.arena.alloc_slice_copy(&defs))
     }
 
-    fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, LowerError> {
+    fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, Unplannable> {
         let tree = self.tree(&item.filter)?;
         let keys: Vec<_> =
             item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();

@@ -1,11 +1,14 @@
 //! What a rule says of itself, in the form of the runtime.
 
+use std::fmt::{self, Write};
+
 use bumpalo::Bump;
-use rule_lang::rule::{self, Details, Rule};
+use rule_lang::rule::{self, Details, Rule, Word};
 use rule_runtime::info::{
     ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
+use rule_runtime::set::RuleSet;
 use serde_json::{Map, Value, json};
 
 /// The metadata of `rule`; `file` is where people find it.
@@ -19,7 +22,7 @@ pub fn info<'a>(rule: &Rule, file: &str, arena: &'a Bump) -> RuleInfo<'a> {
         rule_id: a.text(&rule.rule_id),
         name: a.text(&rule.name),
         rule_type: RuleType::Eql,
-        language: a.text(rule.language.map_or("eql", |language| language.as_str())),
+        language: a.text(rule.language.map_or("eql", |language| language.word())),
         query: a.text(rule.query.as_ref().map_or("", |query| query.text.as_str())),
         file: a.text(file),
         description: a.text(&rule.description),
@@ -65,7 +68,7 @@ pub fn info<'a>(rule: &Rule, file: &str, arena: &'a Bump) -> RuleInfo<'a> {
             id: a.text(exception.id.as_deref().unwrap_or("")),
             list_id: a.text(&exception.list_id),
             list_type: a.text(&exception.list_type),
-            namespace_type: a.text(exception.namespace.as_str()),
+            namespace_type: a.text(exception.namespace.word()),
         })),
         related_integrations: a.list(rule.related_integrations.iter().map(|related| RelatedIntegration {
             package: a.text(&related.package),
@@ -131,7 +134,7 @@ fn metadata(metadata: &rule::Metadata) -> String {
     put("updated_date", date(&metadata.updated_date));
     put("deprecation_date", date(&metadata.deprecation_date));
     put("deprecated_reason", text(&metadata.deprecated_reason));
-    put("maturity", metadata.maturity.map(|maturity| Value::from(maturity.as_str())));
+    put("maturity", metadata.maturity.map(|maturity| Value::from(maturity.word())));
     put("integration", list(&metadata.integration));
     put("min_stack_version", text(&metadata.min_stack_version));
     put("min_stack_comments", text(&metadata.min_stack_comments));
@@ -172,29 +175,61 @@ impl<'a> Writer<'a> {
         self.list(texts.iter().map(|text| self.text(text.as_ref())))
     }
 
-    fn entry(self, id: &str, name: &str, reference: &str) -> ThreatEntry<'a> {
-        ThreatEntry { id: self.text(id), name: self.text(name), reference: self.text(reference) }
+    fn entry(self, id: &str, name: &str, reference: Option<&str>) -> ThreatEntry<'a> {
+        ThreatEntry {
+            id: self.text(id),
+            name: self.text(name),
+            reference: self.text(reference.unwrap_or("")),
+        }
     }
 
     fn suppression(self, suppression: &rule::Suppression) -> Suppression<'a> {
         Suppression {
             group_by: self.list(suppression.group_by.iter().map(|field| self.text(field))),
             duration: suppression.duration.map(|duration| self.text(&duration.to_string())),
-            missing_fields_strategy: Some(self.text(suppression.missing_fields.as_str())),
+            missing_fields_strategy: Some(self.text(suppression.missing_fields.word())),
         }
     }
 
     fn threat(self, threat: &rule::Threat) -> Threat<'a> {
         let techniques = threat.techniques.iter().map(|technique| Technique {
-            entry: self.entry(&technique.id, &technique.name, &technique.reference),
+            entry: self.entry(&technique.id, &technique.name, technique.reference.as_deref()),
             subtechniques: self.list(
-                technique.subtechniques.iter().map(|sub| self.entry(&sub.id, &sub.name, &sub.reference)),
+                technique
+                    .subtechniques
+                    .iter()
+                    .map(|sub| self.entry(&sub.id, &sub.name, sub.reference.as_deref())),
             ),
         });
         Threat {
-            framework: self.text(threat.framework.as_str()),
-            tactic: self.entry(&threat.tactic.id, &threat.tactic.name, &threat.tactic.reference),
+            framework: self.text(threat.framework.word()),
+            tactic: self.entry(&threat.tactic.id, &threat.tactic.name, threat.tactic.reference.as_deref()),
             techniques: self.list(techniques.collect::<Vec<_>>().into_iter()),
         }
+    }
+}
+
+/// A number that tells sets apart: saved state of one set is refused by another.
+pub(super) fn fingerprint(set: &RuleSet<'_>) -> u64 {
+    // The debug form names every table and number of the set, and nothing that differs between runs.
+    let mut hash = Fnv(0xCBF2_9CE4_8422_2325);
+    let parts =
+        (set.tree, set.predicates, set.literals, set.filters, set.dispatch, set.sequences, set.samples);
+    write!(hash, "{parts:?}").expect("hashing does not fail");
+    for rule in set.rules {
+        write!(hash, "{:?}", rule.info).expect("hashing does not fail");
+    }
+    hash.0
+}
+
+/// FNV-1a, 64 bits: stable across versions and machines.
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+        }
+        Ok(())
     }
 }

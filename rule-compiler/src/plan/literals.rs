@@ -23,13 +23,13 @@ struct Collected {
 
 /// Collects literals, then numbers them.
 #[derive(Debug, Default)]
-pub struct Collector {
+pub(super) struct Collector {
     fields: BTreeMap<u16, Collected>,
 }
 
 impl Collector {
     /// Notes the texts of one predicate; `false` if the field's table is full.
-    pub fn add(&mut self, slot: Slot, texts: &[&[u8]], fold: bool) -> bool {
+    pub(super) fn add(&mut self, slot: Slot, texts: &[&[u8]], fold: bool) -> bool {
         let field = self.fields.entry(slot.0).or_default();
         if field.ids + 2 * texts.len() > MOST_IDS {
             return false;
@@ -46,7 +46,7 @@ impl Collector {
     }
 
     /// Numbers everything.
-    pub fn finish(self) -> Numbered {
+    pub(super) fn finish(self) -> Numbered {
         let mut tables = Vec::new();
         let mut table_of_slot = BTreeMap::new();
         for (slot, collected) in self.fields {
@@ -82,7 +82,7 @@ struct Entry {
 
 /// The numbered literals of one field.
 #[derive(Debug)]
-pub struct Table {
+pub(super) struct Table {
     /// The field.
     pub slot: Slot,
     /// How many ids there are.
@@ -92,7 +92,7 @@ pub struct Table {
 
 impl Table {
     /// For each exact id, the id of its text regardless of case; for each of those, itself.
-    pub fn folded_of_id(&self) -> Vec<u16> {
+    pub(super) fn folded_of_id(&self) -> Vec<u16> {
         let mut folded: Vec<u16> = (0..self.ids).collect();
         for entry in self.texts.values() {
             for &exact in entry.exact.values() {
@@ -126,7 +126,7 @@ impl Table {
 
 /// All literal tables of a set.
 #[derive(Debug, Default)]
-pub struct Numbered {
+pub(super) struct Numbered {
     /// The tables, by field.
     pub tables: Vec<Table>,
     table_of_slot: BTreeMap<u16, u16>,
@@ -134,7 +134,7 @@ pub struct Numbered {
 
 impl Numbered {
     /// Table and ids of a text predicate that was added.
-    pub fn ids(&self, slot: Slot, texts: &[&[u8]], fold: bool) -> Option<(u16, Vec<u16>)> {
+    pub(super) fn ids(&self, slot: Slot, texts: &[&[u8]], fold: bool) -> Option<(u16, Vec<u16>)> {
         let &table = self.table_of_slot.get(&slot.0)?;
         let known = &self.tables[table as usize].texts;
         let mut ids = Vec::with_capacity(texts.len());
@@ -148,7 +148,7 @@ impl Numbered {
     }
 
     /// The tables in the form of the runtime.
-    pub fn build<'a>(&self, arena: &'a Bump) -> &'a [FieldLiterals<'a>] {
+    pub(super) fn build<'a>(&self, arena: &'a Bump) -> &'a [FieldLiterals<'a>] {
         arena.alloc_slice_fill_iter(self.tables.iter().map(|table| table.build(arena)))
     }
 }

@@ -26,9 +26,11 @@ use std::collections::BTreeMap;
 
 use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
+use rule_lang::span::Span;
 use rule_runtime::info::RuleInfo;
+use rule_runtime::sequence::Pipe;
 use rule_runtime::sequence::SampleDef;
-use rule_runtime::set::{FORMAT, Pipe, Residual, Rule, RuleKind, RuleSet, Target, Unit};
+use rule_runtime::set::{FORMAT, Residual, Rule, RuleKind, RuleSet, Target, Unit};
 
 pub use self::explain::{Explain, ExplainedUnit};
 pub use self::options::PlanOptions;
@@ -47,10 +49,19 @@ pub struct RuleInput<'r, 'a> {
 }
 
 /// A rule that could not be planned; the others are.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// Index of the rule in the input.
     pub rule: usize,
+    /// Why.
+    pub error: Unplannable,
+}
+
+/// A leaf that no test can be made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplannable {
+    /// Where it stands in the query text.
+    pub span: Span,
     /// Why.
     pub error: LowerError,
 }
@@ -106,7 +117,7 @@ impl<'o, 'a> Builder<'o, 'a> {
     }
 
     /// Adds a rule, or nothing of it.
-    fn add(&mut self, input: &RuleInput<'_, 'a>) -> Result<(), LowerError> {
+    fn add(&mut self, input: &RuleInput<'_, 'a>) -> Result<(), Unplannable> {
         let rule = self.rules.len() as u32;
         let kind = match &input.query.kind {
             _ if !input.info.enabled => RuleKind::Off,
@@ -133,7 +144,7 @@ impl<'o, 'a> Builder<'o, 'a> {
         Ok(())
     }
 
-    fn tree(&mut self, filter: &rule_lang::condition::Filter) -> Result<Tree, LowerError> {
+    fn tree(&mut self, filter: &rule_lang::condition::Filter) -> Result<Tree, Unplannable> {
         let Self { slots, tests, arena, .. } = self;
         Tree::build(&filter.condition, &mut |leaf| tests.add(leaf, slots, arena))
     }
@@ -153,10 +164,11 @@ impl<'o, 'a> Builder<'o, 'a> {
         let explain = Explain::new(&self.slots, &self.tests, &units, &fields);
         let arena = self.arena;
         let (sequences, samples) = self.build_groups();
+        let tree = self.slots.tree(arena);
         let mut set = RuleSet {
             format: FORMAT,
             fingerprint: 0,
-            tree: self.slots.tree(arena),
+            tree,
             predicates: self.tests.build(arena),
             literals: self.tests.literal_tables(arena),
             units: arena.alloc_slice_fill_iter(runtime_units),

@@ -7,7 +7,7 @@ use super::tree::{TestId, Tree};
 
 /// Removes the conjuncts that the bitmaps of `decided` tables have decided: literal tests of exactly the demanded ids,
 /// and `or`s of such tests of one field.
-pub fn drop_decided(tree: Tree, decided: &Demands, tests: &impl Literals) -> Tree {
+pub(super) fn drop_decided(tree: Tree, decided: &Demands, tests: &impl Literals) -> Tree {
     let keep = |child: &Tree| match union_of_literals(child, tests) {
         Some((table, ids)) => decided.get(&table).is_none_or(|demanded| !demanded.iter().eq(ids.iter())),
         None => true,
@@ -41,7 +41,7 @@ fn union_of_literals(tree: &Tree, tests: &impl Literals) -> Option<(u16, Vec<u16
 }
 
 /// Puts cheap children first; `cost` is in rough nanoseconds per event.
-pub fn order(tree: Tree, cost: &impl Fn(TestId) -> u32) -> Tree {
+pub(super) fn order(tree: Tree, cost: &impl Fn(TestId) -> u32) -> Tree {
     let sorted = |children: Vec<Tree>| {
         let mut children: Vec<_> = children.into_iter().map(|child| order(child, cost)).collect();
         children.sort_by_key(|child| total(child, cost));
@@ -65,11 +65,11 @@ fn total(tree: &Tree, cost: &impl Fn(TestId) -> u32) -> u32 {
 }
 
 /// The most tests in one residual: step numbers are 16 bits. The planner refuses a rule beyond it.
-pub const MOST_STEPS: usize = Step::REJECT as usize;
+pub(super) const MOST_STEPS: usize = Step::REJECT as usize;
 
 /// The program of a tree of at most [`MOST_STEPS`] tests; `None` if it always holds. A tree that never holds is no
 /// unit, so it does not come here.
-pub fn program(tree: &Tree) -> Option<Vec<Step>> {
+pub(super) fn program(tree: &Tree) -> Option<Vec<Step>> {
     if *tree == Tree::Const(true) {
         return None;
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rule_runtime::event::Slot;
+use bumpalo::Bump;
+use rule_runtime::event::{Slot, SlotTree};
 
 /// Gives each path one slot, in order of first use.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +32,24 @@ impl Slots {
         &self.paths[slot.0 as usize]
     }
 
-    /// All paths, by slot.
-    pub(super) fn paths(&self) -> Vec<&str> {
-        self.paths.iter().map(String::as_str).collect()
+    /// The tree that the reader walks.
+    ///
+    /// # Panics
+    /// With more spellings of fields than a tree can hold; long before that a set has 65,536 fields.
+    pub(super) fn tree<'a>(&self, arena: &'a Bump) -> SlotTree<'a> {
+        let paths: Vec<_> = self.paths.iter().map(String::as_str).collect();
+        let owned = SlotTree::build(&paths).expect("the paths of fields are few and different");
+        let tree = owned.as_ref();
+        SlotTree {
+            names: arena.alloc_str(tree.names),
+            paths: arena.alloc_slice_copy(tree.paths),
+            nodes: arena.alloc_slice_copy(tree.nodes),
+            keys: arena.alloc_slice_copy(tree.keys),
+            buckets: arena.alloc_slice_copy(tree.buckets),
+            filters: arena.alloc_slice_copy(tree.filters),
+            reach: arena.alloc_slice_copy(tree.reach),
+            dispatch: arena.alloc_slice_copy(tree.dispatch),
+            escapable: tree.escapable,
+        }
     }
 }

@@ -12,7 +12,7 @@ const MOST_BRANCHES: usize = 8;
 const LEVELS: usize = 2;
 
 /// The branches of `tree`; the filter holds if one of them does.
-pub fn split(tree: Tree, tests: &impl Literals) -> Vec<Tree> {
+pub(super) fn split(tree: Tree, tests: &impl Literals) -> Vec<Tree> {
     let mut units = vec![tree];
     for _ in 0..LEVELS {
         let mut next = Vec::new();

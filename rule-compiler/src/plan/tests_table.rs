@@ -7,14 +7,17 @@ use std::collections::HashMap;
 
 use bumpalo::Bump;
 use rule_lang::condition::Leaf;
-use rule_runtime::matcher::Predicate;
+use rule_runtime::event::Slot;
+use rule_runtime::matcher::glob::Shape;
+use rule_runtime::matcher::{Case, Predicate};
 use rule_runtime::set::{FieldLiterals, Test};
 
+use super::Unplannable;
 use super::demand::Literals;
 use super::literals::{Collector, Numbered, Table};
 use super::slots::Slots;
 use super::tree::TestId;
-use crate::lower::{self, LowerError};
+use crate::lower;
 
 /// All tests of a set.
 #[derive(Debug)]
@@ -45,8 +48,9 @@ impl<'a> Tests<'a> {
         leaf: &Leaf,
         slots: &mut Slots,
         arena: &'a Bump,
-    ) -> Result<TestId, LowerError> {
-        let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)?;
+    ) -> Result<TestId, Unplannable> {
+        let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)
+            .map_err(|error| Unplannable { span: leaf.span, error })?;
         if self.share
             && let Some(&known) = self.known.get(&predicate)
         {
@@ -99,8 +103,9 @@ impl<'a> Tests<'a> {
         }
     }
 
-    pub(super) fn predicate(&self, test: TestId) -> &Predicate<'a> {
-        &self.predicates[test.0 as usize]
+    /// The test for people.
+    pub(super) fn describe(&self, test: TestId, slots: &Slots) -> String {
+        describe(&self.predicates[test.0 as usize], slots)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,5 +120,70 @@ impl Literals for Tests<'_> {
 
     fn needed_slot(&self, test: TestId) -> Option<u16> {
         self.predicates[test.0 as usize].needed_slot().map(|slot| slot.0)
+    }
+}
+
+/// A predicate that is one look-up in a literal table.
+fn as_text<'p>(predicate: &'p Predicate<'_>) -> Option<(Slot, &'p [&'p [u8]], bool)> {
+    match *predicate {
+        Predicate::Text { slot, literals, case } => Some((slot, literals, case == Case::Insensitive)),
+        _ => None,
+    }
+}
+
+fn describe(predicate: &Predicate<'_>, slots: &Slots) -> String {
+    let text = |bytes: &[u8]| format!("{:?}", String::from_utf8_lossy(bytes));
+    let list = |items: Vec<String>| {
+        if items.len() == 1 { items[0].clone() } else { format!("({})", items.join(", ")) }
+    };
+    let tilde = |case: Case| if case == Case::Insensitive { "~" } else { "" };
+    match *predicate {
+        Predicate::Exists { slot } => format!("{} != null", slots.path(slot)),
+        Predicate::Missing { slot } => format!("{} == null", slots.path(slot)),
+        Predicate::Text { slot, literals, case } => {
+            let literals = list(literals.iter().map(|literal| text(literal)).collect());
+            format!("{} in{} {literals}", slots.path(slot), tilde(case))
+        }
+        Predicate::Like { slot, patterns, case } => {
+            let patterns = list(patterns.iter().map(|pattern| text(&glob(pattern.shape()))).collect());
+            format!("{} like{} {patterns}", slots.path(slot), tilde(case))
+        }
+        Predicate::Any(alternatives) => {
+            let parts: Vec<_> = alternatives.iter().map(|part| describe(part, slots)).collect();
+            format!("({})", parts.join(" or "))
+        }
+        ref other => match other.needed_slot() {
+            Some(slot) => format!("{} {}", slots.path(slot), kind(other)),
+            None => kind(other).to_owned(),
+        },
+    }
+}
+
+/// A pattern as it would be written.
+fn glob(shape: Shape<'_>) -> Vec<u8> {
+    match shape {
+        Shape::Any => b"*".to_vec(),
+        Shape::Exact(text) | Shape::Wild(text) => text.to_vec(),
+        Shape::Prefix(text) => [text, b"*"].concat(),
+        Shape::Suffix(text) => [b"*", text].concat(),
+        Shape::Contains(text) => [b"*", text, b"*"].concat(),
+        Shape::Around { prefix, suffix } => [prefix, b"*", suffix].concat(),
+        Shape::Parts { prefix, middle, suffix } => [prefix, b"*", &middle.join(&b'*'), b"*", suffix].concat(),
+    }
+}
+
+/// What kind of test it is, where its constants would say little.
+fn kind(predicate: &Predicate<'_>) -> &'static str {
+    match predicate {
+        Predicate::TextOrder { .. } => "compared with a text",
+        Predicate::Regex { .. } => "matched with a regular expression",
+        Predicate::NumberOrder { .. } | Predicate::NumberIn { .. } => "compared with a number",
+        Predicate::Bool { value: true, .. } => "is true",
+        Predicate::Bool { value: false, .. } => "is false",
+        Predicate::Date { .. } => "compared with a time",
+        Predicate::Cidr { .. } => "in a block of addresses",
+        Predicate::IpOrder { .. } => "compared with an address",
+        Predicate::VersionOrder { .. } => "compared with a version",
+        _ => "an expression",
     }
 }

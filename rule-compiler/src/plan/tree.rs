@@ -39,7 +39,7 @@ impl Tree {
         sign: bool,
         test: &mut impl FnMut(&Leaf) -> Result<TestId, E>,
     ) -> Result<Self, E> {
-        let mut all = |children: &[Condition], test: &mut _| {
+        let all = |children: &[Condition], test: &mut _| {
             children.iter().map(|c| Self::build_signed(c, sign, test)).collect::<Result<Vec<_>, E>>()
         };
         Ok(match condition {

@@ -10,8 +10,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
 
 /// The parsed arguments.
-#[derive(Debug)]
-pub struct Args {
+pub(super) struct Args {
     /// Attributes and doc comments of the struct.
     pub attributes: Vec<Attribute>,
     /// Its visibility.
@@ -25,12 +24,16 @@ pub struct Args {
 }
 
 /// The `key = value;` lines.
-#[derive(Debug, Default)]
-pub struct Options {
+#[derive(Default)]
+pub(super) struct Options {
     /// `crate = path;`: where the facade is, if it was renamed.
     pub facade: Option<Path>,
     /// `schema = "fields.txt";`: a file with more fields.
     pub schema: Option<LitStr>,
+    /// `builtin = false;`: only the schema file tells of fields, not the built-in table.
+    pub no_builtin: bool,
+    /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
+    pub closed: bool,
     /// `strict = true;`: unknown fields are errors.
     pub strict: bool,
     /// `warnings = false;`: warnings are left to `kiln check`.
@@ -76,11 +79,13 @@ impl Options {
     fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
             "schema" => self.schema = Some(input.parse()?),
+            "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
+            "closed" => self.closed = input.parse::<LitBool>()?.value,
             "strict" => self.strict = input.parse::<LitBool>()?.value,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }

@@ -9,7 +9,7 @@ use syn::LitStr;
 
 /// One file of a set.
 #[derive(Debug)]
-pub struct RuleFile {
+pub(super) struct RuleFile {
     /// The path from the crate's folder, with forward slashes; shown to people.
     pub shown: String,
     /// The absolute path.
@@ -24,7 +24,7 @@ pub struct RuleFile {
 ///
 /// # Errors
 /// One for each pattern that is malformed or names no file, and each file that cannot be read.
-pub fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
+pub(super) fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
     let mut errors = Vec::new();
     let (minus, plus): (Vec<_>, Vec<_>) = patterns.iter().partition(|p| p.value().starts_with('!'));
     let excluded = compile_all(&minus, &mut errors);
@@ -66,7 +66,8 @@ fn compile_all(patterns: &[&LitStr], errors: &mut Vec<syn::Error>) -> Vec<glob::
 
 fn expand(root: &Path, pattern: &LitStr) -> Result<Vec<PathBuf>, syn::Error> {
     let root_text = glob::Pattern::escape(&root.to_string_lossy());
-    let full = format!("{root_text}/{}", pattern.value());
+    // An absolute pattern takes the place of the root.
+    let full = Path::new(&root_text).join(pattern.value()).to_string_lossy().into_owned();
     let paths = glob::glob_with(&full, MATCH).map_err(|error| malformed(pattern, &error))?;
     let paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     if paths.is_empty() {

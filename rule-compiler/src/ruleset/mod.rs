@@ -53,7 +53,10 @@ pub fn expand(input: TokenStream, surroundings: &Surroundings) -> TokenStream {
 
 /// The built-in schema with the user's fields on top.
 fn schema(args: &Args, surroundings: &Surroundings) -> Result<Schema, TokenStream> {
-    let mut schema = schema::builtin().clone();
+    let mut schema = if args.options.no_builtin { Schema::open() } else { schema::builtin().clone() };
+    if args.options.closed {
+        schema.close();
+    }
     let Some(path) = &args.options.schema else { return Ok(schema) };
     let text = std::fs::read_to_string(surroundings.root.join(path.value())).map_err(|error| {
         let message = format!("cannot read the schema {}: {error}", path.value());
@@ -75,7 +78,7 @@ fn compile(args: &Args, files: &[RuleFile], schema: &Schema) -> TokenStream {
     let inputs: Vec<_> = inputs(&rules, &arena);
     let plan = plan::plan(&inputs, &PlanOptions::default(), &arena);
     if !plan.refused.is_empty() {
-        messages.extend(report::refused(&plan.refused, &rules, files, args));
+        messages.extend(report::refused(&plan.refused, &rules, files));
         return failed(args, files, messages);
     }
     let codegen_options = CodegenOptions { residual_functions: !args.options.residual_programs };

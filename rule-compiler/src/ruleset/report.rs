@@ -5,7 +5,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use rule_lang::diagnostic::codes::eql::NOT_COMPILED;
+use rule_lang::diagnostic::codes::file::NOT_COMPILED;
 use rule_lang::diagnostic::render::compile_error;
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::ruleset::RuleSet;
@@ -17,20 +17,21 @@ use super::files::RuleFile;
 use crate::plan::Refused;
 
 /// All findings of the loader.
-pub fn all(rules: &RuleSet, files: &[RuleFile], args: &Args) -> TokenStream {
+pub(super) fn all(rules: &RuleSet, files: &[RuleFile], args: &Args) -> TokenStream {
     let shown = rules.diagnostics.iter().filter(|d| d.level == Level::Error || !args.options.hide_warnings);
     shown.map(|diagnostic| message(diagnostic, &rules.sources, files)).collect()
 }
 
 /// Rules that the planner could not take.
-pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile], _args: &Args) -> TokenStream {
+pub(super) fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) -> TokenStream {
     let diagnostic = |refused: &Refused| {
         let rule = &rules.rules[refused.rule].rule;
-        let error = &refused.error;
+        let (span, text) = (refused.error.span, refused.error.error.to_string());
         let diagnostic = match &rule.query {
-            Some(query) => Diagnostic::error(NOT_COMPILED, rule.file, error.span, error.message.clone())
-                .mapped(query.file, &query.map),
-            None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, error.message.clone()),
+            Some(query) => {
+                Diagnostic::error(NOT_COMPILED, rule.file, span, text).mapped(query.file, &query.map)
+            }
+            None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, text),
         };
         message(&diagnostic, &rules.sources, files)
     };
@@ -41,7 +42,7 @@ pub fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile], _args: 
 ///
 /// # Errors
 /// The findings in the file.
-pub fn schema(path: &str, text: &str, schema: &mut Schema, named_at: Span) -> Result<(), TokenStream> {
+pub(super) fn schema(path: &str, text: &str, schema: &mut Schema, named_at: Span) -> Result<(), TokenStream> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new(path, text));
     let findings = schema::parse_fields(sources.get(file), file, schema);

@@ -1,5 +1,7 @@
 //! String escapes: from their text to the character they stand for, and back.
 
+use std::fmt::Write;
+
 /// What is wrong with an escape; the length counts bytes from the backslash.
 pub(super) struct BadEscape {
     pub(super) length: usize,
@@ -76,7 +78,7 @@ pub(super) fn quote(text: &str, out: &mut String) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             control if control.is_control() => {
-                out.push_str(&format!("\\u{{{:02x}}}", u32::from(control)));
+                let _ = write!(out, "\\u{{{:02x}}}", u32::from(control));
             }
             letter => out.push(letter),
         }

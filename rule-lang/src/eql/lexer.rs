@@ -273,7 +273,7 @@ impl Lexer<'_> {
                 let message = "A name in backticks is not closed";
                 let span = self.span_from(start);
                 self.report(Diagnostic::error(codes::UNTERMINATED, self.file, span, message));
-                name = "unclosed".to_owned();
+                name.push_str("unclosed");
                 break;
             };
             name.push_str(&self.text[self.at..self.at + close]);

@@ -14,8 +14,8 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-#[expect(unused_imports, reason = "the checks use it")]
-pub(crate) use nearest::nearest;
+pub(crate) use nearest::{nearest, nearest_within};
+pub(crate) use print::{arithmetic_text, compare_text, match_text};
 pub use print::{print, print_expr};
 
 use crate::diagnostic::Diagnostic;

@@ -1,13 +1,25 @@
 //! The nearest known name to a misspelt one, for "did you mean".
 
-/// The candidate that differs least from `name`, if it differs little enough to be meant: by less than a third of the
+/// The candidate that differs least from `name`, if it differs little enough to be meant: by at most a third of the
 /// longer name's letters. Case does not count. Of equally near ones the first.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(name, candidates, usize::MAX)
+}
+
+/// [`nearest`], but never by more than `most` letters.
+pub(crate) fn nearest_within<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     let mut best: Option<(usize, &'a str)> = None;
     for candidate in candidates {
         let known: Vec<char> = candidate.to_lowercase().chars().collect();
-        let limit = best.map_or(wanted.len().max(known.len()).div_ceil(3), |(distance, _)| distance);
+        let limit = best.map_or_else(
+            || wanted.len().max(known.len()).div_euclid(3).saturating_add(1).min(most.saturating_add(1)),
+            |(distance, _)| distance,
+        );
         if wanted.len().abs_diff(known.len()) >= limit.max(1) {
             continue;
         }
@@ -46,7 +58,7 @@ mod tests {
     fn near_names_are_found_and_far_ones_are_not() {
         let known = ["process.name", "process.pid", "md5", "startsWith"];
         assert_eq!(nearest("proces.nmae", known), Some("process.name"));
-        assert_eq!(nearest("md4", known), None);
+        assert_eq!(nearest("md4", known), Some("md5"));
         assert_eq!(nearest("startwith", known), Some("startsWith"));
         assert_eq!(nearest("user.name", known), None);
         assert_eq!(nearest("STARTSWITH", known), Some("startsWith"));

@@ -3,44 +3,24 @@
 //! The `toml` crate parses and puts tables together; strings are decoded a second time here, because its tree does
 //! not say which byte of the file a character of a string came from.
 
+mod errors;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Node, NodeKind};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, SourceFile, TextMap};
 use crate::span::Span;
 
-/// Parses a TOML 1.1 document. On failure every syntax error the parser recovers from is told.
+/// Parses a TOML 1.1 document. On failure every syntax error the parser recovers from is told, one for a line.
 pub fn parse(source: &SourceFile, file: FileId) -> Result<Node, Vec<Diagnostic>> {
     let (table, errors) = DeTable::parse_recoverable(source.text());
     if !errors.is_empty() {
-        return Err(diagnostics(&errors, source, file));
+        return Err(errors::explain(&errors, table.get_ref(), source.text(), file));
     }
     let kind = NodeKind::Table(entries(table.get_ref(), source.text()));
     Ok(Node { kind, span: Span::new(0, source.text().len() as u32) })
-}
-
-fn diagnostics(errors: &[toml::de::Error], source: &SourceFile, file: FileId) -> Vec<Diagnostic> {
-    let end = source.text().len();
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for error in errors {
-        let range = error.span().unwrap_or(0..0);
-        let span = Span::new(range.start.min(end) as u32, range.end.min(end) as u32);
-        let diagnostic = if error.message().starts_with("duplicate key") {
-            let key = &source.text()[span.range()];
-            Diagnostic::error(codes::file::DUPLICATE_KEY, file, span, format!("`{key}` is given twice"))
-                .help("keep one of the two")
-        } else {
-            Diagnostic::error(codes::file::TOML_SYNTAX, file, span, error.message().to_owned())
-        };
-        // Recovery may trip over one place twice.
-        if !found.contains(&diagnostic) {
-            found.push(diagnostic);
-        }
-    }
-    found.sort_by_key(|diagnostic| diagnostic.primary.span);
-    found
 }
 
 fn span_of<T>(spanned: &Spanned<T>) -> Span {
@@ -168,7 +148,12 @@ impl Decoder {
 
     /// Puts `c`, which stands in `taken` bytes at `at`; gives `taken`.
     fn push(&mut self, c: char, at: u32, taken: usize) -> usize {
-        self.map.run(self.value.len() as u32, at);
+        let decoded = self.value.len() as u32;
+        if taken == c.len_utf8() {
+            self.map.run(decoded, at);
+        } else {
+            self.map.escape(decoded, at, taken as u32);
+        }
         self.value.push(c);
         taken
     }

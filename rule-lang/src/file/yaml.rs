@@ -158,7 +158,12 @@ impl Builder<'_> {
 
     fn syntax_error(&mut self, error: &ScanError) -> Step {
         let at = self.marks.byte(*error.marker());
-        self.fail(codes::file::YAML_SYNTAX, Span::at(at), error.info())
+        let finding = Diagnostic::error(codes::file::YAML_SYNTAX, self.file, Span::at(at), error.info());
+        self.findings.push(match help_for(error.info()) {
+            Some(help) => finding.help(help),
+            None => finding,
+        });
+        Err(Stop)
     }
 
     fn check_tag(&mut self, tag: Option<&Tag>, span: Span) -> Step {
@@ -272,6 +277,16 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// What most often lies behind an error of the parser.
+fn help_for(error: &str) -> Option<&'static str> {
+    let causes = [
+        ("mapping values are not allowed", "put a text that has `: ` in it into quotes or below a `|`"),
+        ("invalid indentation in quoted scalar", "close the text with the quote it starts with"),
+        ("tabs disallowed", "indent with spaces"),
+    ];
+    causes.into_iter().find(|(start, _)| error.starts_with(start)).map(|(_, help)| help)
 }
 
 /// How many nodes `node` is, and how deep.

@@ -66,8 +66,7 @@ impl std::error::Error for EventError {
 impl Event {
     /// Reads an event from the text of a JSON object.
     ///
-    /// Anything but one well-formed object with at most [`MAX_DEPTH`] levels is an error. Bytes that are not UTF-8
-    /// are the caller's to reject.
+    /// Anything but one well-formed object with at most [`MAX_DEPTH`] levels is an error.
     pub fn from_json(text: &str) -> Result<Self, EventError> {
         let whole: &RawValue = serde_json::from_str(text).map_err(EventError)?;
         let root = read(whole.get(), 0).map_err(EventError)?;
@@ -75,6 +74,12 @@ impl Event {
             return Err(EventError(serde_json::Error::custom("expected an object")));
         }
         Ok(Self { root, text: text.to_owned() })
+    }
+
+    /// Reads an event from bytes, which must be UTF-8; see [`Event::from_json`].
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, EventError> {
+        let text = std::str::from_utf8(bytes);
+        Self::from_json(text.map_err(|error| EventError(serde_json::Error::custom(error)))?)
     }
 
     /// The text the event was read from.
@@ -238,5 +243,7 @@ mod tests {
         for text in ["", "1", "[]", "null", "{}x", "{", r#"{"a":01}"#, r#"{"a":"#] {
             assert!(Event::from_json(text).is_err(), "{text}");
         }
+        assert!(Event::from_slice(b"{\"a\":\"\xff\"}").is_err());
+        assert!(Event::from_slice(b"{\"a\":\"\\ud800\"}").is_err());
     }
 }

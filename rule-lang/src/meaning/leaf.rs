@@ -4,8 +4,7 @@
 //! one is true. Nothing is shared between leaves and nothing is remembered.
 
 use crate::condition::{Call, Condition, Field, Test, Value};
-use crate::eql::ast::{Case, CompareOp};
-use crate::schema::FieldType;
+use crate::eql::ast::{Case, CompareOp, Number};
 
 use super::datum::{Datum, compare, compare_typed};
 use super::event::Event;
@@ -94,12 +93,10 @@ fn any(value: &Value, event: &Event, test: &mut dyn FnMut(&Datum) -> bool) -> bo
 
 fn any_of_field(field: &Field, event: &Event, test: &mut dyn FnMut(&Datum) -> bool) -> bool {
     let values = event.values(&field.path);
-    // Types without data of their own are seen as text by functions, whatever the event holds.
-    let ty = if field.ty == FieldType::Nested { FieldType::Unknown } else { field.ty };
     if values.is_empty() {
         return test(&Datum::Null);
     }
-    values.into_iter().any(|value| test(&Datum::field(value, ty)))
+    values.into_iter().any(|value| test(&Datum::field(value, field.ty)))
 }
 
 fn any_call(call: &Call, event: &Event, test: &mut dyn FnMut(&Datum) -> bool) -> bool {
@@ -124,6 +121,6 @@ fn any_arguments(
     })
 }
 
-fn numeric(number: Option<crate::eql::ast::Number>) -> Datum {
+fn numeric(number: Option<Number>) -> Datum {
     number.map_or(Datum::Null, Datum::Number)
 }

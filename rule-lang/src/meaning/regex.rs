@@ -32,17 +32,12 @@ pub struct RegexError {
 enum Node {
     /// Exactly this text; its letters fold.
     Text(Vec<char>),
-    /// Any one character.
-    AnyChar,
+    /// One character.
+    One(One),
     /// Any text.
     AnyText,
     /// No text at all, not even the empty one.
     Nothing,
-    /// One character of a class.
-    Class {
-        parts: Vec<ClassPart>,
-        negated: bool,
-    },
     /// A decimal number in a range, with exactly `width` digits unless that is zero.
     Interval {
         low: u64,
@@ -58,6 +53,24 @@ enum Node {
         min: u32,
         max: Option<u32>,
     },
+}
+
+/// What one character may be.
+#[derive(Clone, Debug)]
+enum One {
+    Any,
+    Char(char),
+    Class { parts: Vec<ClassPart>, negated: bool },
+}
+
+impl One {
+    fn accepts(&self, c: char, case: Case) -> bool {
+        match self {
+            One::Any => true,
+            One::Char(own) => same(*own, c, case),
+            One::Class { parts, negated } => parts.iter().any(|part| part.contains(c, case)) != *negated,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -132,10 +145,7 @@ impl Matcher {
             Node::Text(chars) => {
                 chars.iter().fold(from.clone(), |at, own| self.step(&at, |c| same(*own, c, self.case)))
             }
-            Node::AnyChar => self.step(from, |_| true),
-            Node::Class { parts, negated } => {
-                self.step(from, |c| parts.iter().any(|part| part.contains(c, self.case)) != *negated)
-            }
+            Node::One(one) => self.step(from, |c| one.accepts(c, self.case)),
             Node::AnyText => {
                 let first = from.iter().position(|at| *at).unwrap_or(from.len());
                 (0..from.len()).map(|i| i >= first).collect()
@@ -176,7 +186,19 @@ impl Matcher {
         starts.fold(self.none(), |all, start| join(all, &reach(start)))
     }
 
+    /// `.*` and the like in one pass; long values would take too many rounds.
+    fn run_of(&self, one: &One, from: &Positions) -> Positions {
+        let mut all = from.clone();
+        for (i, c) in self.text.iter().enumerate() {
+            all[i + 1] |= all[i] && one.accepts(*c, self.case);
+        }
+        all
+    }
+
     fn repeat(&self, node: &Node, min: u32, max: Option<u32>, from: &Positions) -> Positions {
+        if let (Node::One(one), 0, None) = (node, min, max) {
+            return self.run_of(one, from);
+        }
         let mut at = from.clone();
         for _ in 0..min {
             let next = self.reach(node, &at);
@@ -197,7 +219,7 @@ impl Matcher {
             at = next;
             rounds -= 1;
         }
-        if max.is_some_and(|max| max < min) { self.none() } else { all }
+        all
     }
 }
 
@@ -306,7 +328,13 @@ impl Parser {
         } else {
             Some(self.count()?)
         };
-        if self.take('}') { Ok((min, max)) } else { self.error("expected a closing brace") }
+        if !self.take('}') {
+            return self.error("expected a closing brace");
+        }
+        if max.is_some_and(|max| max < min) {
+            return self.error("the repetition is the wrong way round");
+        }
+        Ok((min, max))
     }
 
     fn count(&mut self) -> Result<u32, RegexError> {
@@ -341,7 +369,7 @@ impl Parser {
             parts.push(self.class_part()?);
         }
         if self.take(']') {
-            Ok(Node::Class { parts, negated })
+            Ok(Node::One(One::Class { parts, negated }))
         } else {
             self.error("expected a closing bracket")
         }
@@ -365,12 +393,13 @@ impl Parser {
 
     fn simple(&mut self) -> Result<Node, RegexError> {
         if let Some(letter) = self.shorthand() {
-            return Ok(Node::Class { parts: vec![ClassPart::Shorthand(letter)], negated: false });
+            let parts = vec![ClassPart::Shorthand(letter)];
+            return Ok(Node::One(One::Class { parts, negated: false }));
         }
         match self.peek() {
             Some('.') => {
                 self.at += 1;
-                Ok(Node::AnyChar)
+                Ok(Node::One(One::Any))
             }
             Some('#') => {
                 self.at += 1;
@@ -383,7 +412,7 @@ impl Parser {
             Some('"') => self.quoted(),
             Some('(') => self.group(),
             Some('<') => self.interval(),
-            _ => Ok(Node::Text(vec![self.char()?])),
+            _ => Ok(Node::One(One::Char(self.char()?))),
         }
     }
 
@@ -523,9 +552,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_an_error() {
-        for pattern in
-            ["(", "a)", "[", "[a", "[]", "a{", "a{x}", "a{1", "\"a", "<1-", "<a-b>", "<x>", "a\\", "[b-a]"]
-        {
+        for pattern in [
+            "(", "a)", "[", "[a", "[]", "a{", "a{x}", "a{1", "a{2,1}", "\"a", "<1-", "<a-b>", "<x>", "a\\",
+            "[b-a]",
+        ] {
             assert!(Regex::parse(pattern).is_err(), "{pattern}");
         }
     }

@@ -257,3 +257,6 @@ pub struct RequiredField {
     /// Whether it is of the Elastic Common Schema.
     pub ecs: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,15 @@
 //! one. An *open* schema lets unknown fields pass (real events carry more than any schema lists); a *closed* one is an
 //! Elasticsearch mapping, where an unknown field is an error and an unknown `?field` is the constant null.
 
+mod builtin;
+mod lines;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use self::builtin::builtin;
+pub use self::lines::parse_fields;
+use crate::suggest::nearest;
 
 /// How the values of a field are compared. Integers of all widths are `Long`, floats are `Double`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +41,69 @@ pub enum FieldType {
     Unknown,
 }
 
+impl FieldType {
+    /// The type that Elasticsearch calls `name`; `None` if it knows no such type.
+    ///
+    /// ```
+    /// use rule_lang::schema::FieldType;
+    /// assert_eq!(FieldType::from_name("wildcard"), Some(FieldType::Keyword));
+    /// assert_eq!(FieldType::from_name("geo_point"), Some(FieldType::Unsupported));
+    /// assert_eq!(FieldType::from_name("string"), None);
+    /// ```
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, ty)| ty)
+    }
+
+    /// Elasticsearch's names of types.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("keyword", Self::Keyword),
+        ("wildcard", Self::Keyword),
+        ("constant_keyword", Self::Keyword),
+        ("flattened", Self::Keyword),
+        ("text", Self::Text),
+        ("match_only_text", Self::Text),
+        ("long", Self::Long),
+        ("integer", Self::Long),
+        ("short", Self::Long),
+        ("byte", Self::Long),
+        ("unsigned_long", Self::Long),
+        ("double", Self::Double),
+        ("float", Self::Double),
+        ("half_float", Self::Double),
+        ("scaled_float", Self::Double),
+        ("boolean", Self::Boolean),
+        ("ip", Self::Ip),
+        ("date", Self::Date),
+        ("date_nanos", Self::Date),
+        ("version", Self::Version),
+        ("nested", Self::Nested),
+        ("object", Self::Unsupported),
+        ("binary", Self::Unsupported),
+        ("geo_point", Self::Unsupported),
+        ("geo_shape", Self::Unsupported),
+        ("point", Self::Unsupported),
+        ("shape", Self::Unsupported),
+        ("histogram", Self::Unsupported),
+        ("aggregate_metric_double", Self::Unsupported),
+        ("integer_range", Self::Unsupported),
+        ("long_range", Self::Unsupported),
+        ("float_range", Self::Unsupported),
+        ("double_range", Self::Unsupported),
+        ("date_range", Self::Unsupported),
+        ("ip_range", Self::Unsupported),
+        ("completion", Self::Unsupported),
+        ("token_count", Self::Unsupported),
+        ("dense_vector", Self::Unsupported),
+        ("rank_feature", Self::Unsupported),
+        ("join", Self::Unsupported),
+    ];
+
+    /// Whether fields of the type hold values, so that a field below one can only be a multi-field of it.
+    fn holds_values(self) -> bool {
+        !matches!(self, Self::Nested | Self::Unsupported | Self::Unknown)
+    }
+}
+
 /// What a schema knows of one field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldInfo {
@@ -59,7 +129,7 @@ pub struct FieldInfo {
 /// assert_eq!(schema.get("process.pid").unwrap().ty, FieldType::Long);
 /// assert!(schema.get("process.pit").is_none());
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     fields: BTreeMap<Arc<str>, FieldInfo>,
     closed: bool,
@@ -74,6 +144,11 @@ impl Schema {
     /// A schema without fields in which every field is unknown.
     pub fn closed() -> Self {
         Self { fields: BTreeMap::new(), closed: true }
+    }
+
+    /// From now on, fields that are not known do not exist.
+    pub fn close(&mut self) {
+        self.closed = true;
     }
 
     /// Whether unknown fields are errors.
@@ -97,6 +172,28 @@ impl Schema {
     /// What is known of `path`.
     pub fn get(&self, path: &str) -> Option<&FieldInfo> {
         self.fields.get(path)
+    }
+
+    /// The known path nearest to a misspelt one.
+    ///
+    /// ```
+    /// use rule_lang::schema;
+    /// assert_eq!(schema::builtin().suggest("process.paren.name"), Some("process.parent.name"));
+    /// assert_eq!(schema::builtin().suggest("my.own.field"), None);
+    /// ```
+    pub fn suggest(&self, path: &str) -> Option<&str> {
+        nearest(path, self.fields.keys().map(|known| &**known))
+    }
+
+    /// Adds or replaces a field of the type called `type_name`. With `multi_field` it has the values of the field that
+    /// its path without the last name is.
+    fn add_named(&mut self, path: &str, ty: FieldType, type_name: &Arc<str>, array: bool, multi_field: bool) {
+        let path: Arc<str> = path.into();
+        let parent = path.rsplit_once('.').filter(|_| multi_field).map(|(parent, _)| parent);
+        let caseless = parent.is_some() && path.ends_with(".caseless");
+        let source = parent.map_or_else(|| path.clone(), Arc::from);
+        let info = FieldInfo { ty, type_name: type_name.clone(), array, source, caseless };
+        self.fields.insert(path, info);
     }
 
     /// All fields in order of their paths.

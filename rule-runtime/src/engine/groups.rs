@@ -2,6 +2,7 @@
 
 use super::matcher::{Hits, Options};
 use crate::event::{EventView, Scalar, Slot};
+use crate::sample::{SampleSet, SampleStats};
 use crate::sequence::{
     self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, SequenceSet, SequenceStats, SetStats, Sink,
     Tiebreaker, Timestamp,
@@ -12,6 +13,8 @@ use crate::set::{Rule, RuleSet, Sequences};
 #[derive(Debug)]
 pub(super) struct Groups<'a> {
     orders: Vec<Order<'a>>,
+    samples: SampleSet<'a>,
+    sample_rules: &'a [u32],
     completed: Completed,
 }
 
@@ -30,7 +33,12 @@ impl<'a> Groups<'a> {
             state: SequenceSet::new(def.defs, set.fingerprint, options.sequences),
             hits: Vec::with_capacity(16),
         };
-        Self { orders: set.sequences.iter().map(order).collect(), completed: Completed::default() }
+        Self {
+            orders: set.sequences.iter().map(order).collect(),
+            samples: SampleSet::new(set.samples.defs, options.samples),
+            sample_rules: set.samples.rules,
+            completed: Completed::default(),
+        }
     }
 
     /// Takes in what filters an event passed.
@@ -42,6 +50,11 @@ impl<'a> Groups<'a> {
             order.hits.extend(own.map(|(_, hit)| *hit));
             order.push(event, handle, &mut self.completed);
         }
+        if !hits.samples.is_empty() {
+            let sink = &mut self.completed.by(self.sample_rules);
+            let kept = self.samples.push(handle, &hits.samples, &event, sink);
+            self.completed.kept += u32::from(kept);
+        }
     }
 
     pub(super) fn finish(&mut self) {
@@ -49,6 +62,7 @@ impl<'a> Groups<'a> {
         for order in &mut self.orders {
             order.state.finish(&mut self.completed.by(order.def.rules));
         }
+        self.samples.finish(&mut self.completed.by(self.sample_rules));
     }
 
     pub(super) fn completed<'m>(
@@ -76,6 +90,11 @@ impl<'a> Groups<'a> {
             let sequence = order.def.rules.iter().position(|&known| known == rule)?;
             Some(order.state.stats(sequence as u32))
         })
+    }
+
+    pub(super) fn sample_stats(&self, rule: u32) -> Option<SampleStats> {
+        let sample = self.sample_rules.iter().position(|&known| known == rule)?;
+        Some(self.samples.stats(sample as u32))
     }
 
     pub(super) fn set_stats(&self) -> SetStats {
@@ -179,9 +198,10 @@ pub struct Group<'m, 'a> {
 }
 
 impl Group<'_, '_> {
-    /// Where the group stands among others: Elasticsearch gives groups in the order of their first events. Groups that
-    /// are equal in this stand in the order they completed, so sort stably.
+    /// Where a sequence stands among others of its rule: Elasticsearch gives sequences in the order of their last
+    /// events. Sequences come in this order but for those that were held back for missing events; those that are equal
+    /// in it stand right as they come, so sort stably. Samples come in their order, which is that of their keys.
     pub fn order(&self) -> u64 {
-        self.events.iter().flatten().map(|event| event.order).next().unwrap_or(0)
+        self.events.iter().flatten().map(|event| event.order).next_back().unwrap_or(0)
     }
 }

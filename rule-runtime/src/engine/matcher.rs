@@ -4,6 +4,7 @@ use super::context::{Context, State};
 use super::groups::{Group, Groups};
 use crate::event::Event;
 use crate::reader::{ReadError, StrictReader};
+use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, SequenceStats, SetStats};
 use crate::set::{FORMAT, Rule, RuleSet, Target};
 use crate::source::{Fields, TooLarge, read_fields};
@@ -13,6 +14,8 @@ use crate::source::{Fields, TooLarge, read_fields};
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
+    /// How much state samples may have, and how many are wanted of a key.
+    pub samples: SampleLimits,
 }
 
 /// Drives a compiled set over events.
@@ -141,6 +144,11 @@ impl<'a> Matcher<'a> {
     /// What happened to the sequences of a rule: `None` if it is no sequence.
     pub fn sequence_stats(&self, rule: u32) -> Option<SequenceStats> {
         self.groups.stats(rule)
+    }
+
+    /// What happened to the samples of a rule: `None` if it is no sample.
+    pub fn sample_stats(&self, rule: u32) -> Option<SampleStats> {
+        self.groups.sample_stats(rule)
     }
 
     /// What happened to all sequences together.

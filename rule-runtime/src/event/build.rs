@@ -5,7 +5,7 @@
 //!
 //! Runs at build time or once at start; it may allocate.
 
-use super::tree::{FILTER_WORDS, Key, NONE, Name, Node, ROOT, Slot, SlotTree, key_ends, key_hash, tail_hash};
+use super::tree::{Key, NONE, Name, Node, ROOT, Slot, SlotTree, last_seven, tail_hash};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -79,7 +79,6 @@ pub struct OwnedSlotTree {
     nodes: Vec<Node>,
     keys: Vec<Key>,
     buckets: Vec<u32>,
-    filters: Vec<[u64; FILTER_WORDS]>,
     reach: Vec<u64>,
     dispatch: Vec<u64>,
     escapable: bool,
@@ -96,7 +95,6 @@ impl OwnedSlotTree {
             nodes: &self.nodes,
             keys: &self.keys,
             buckets: &self.buckets,
-            filters: &self.filters,
             reach: &self.reach,
             dispatch: &self.dispatch,
             escapable: self.escapable,
@@ -203,7 +201,6 @@ impl<'p> Tables<'p> {
             nodes: Vec::new(),
             keys: Vec::new(),
             buckets: Vec::new(),
-            filters: Vec::new(),
             reach: Vec::new(),
             dispatch: self.dispatch,
         };
@@ -216,38 +213,42 @@ impl<'p> Tables<'p> {
 
 impl OwnedSlotTree {
     fn push_level(&mut self, level: &Level<'_>) {
-        let buckets = (level.keys.len() * 2).next_power_of_two();
-        let first_bucket = self.buckets.len();
-        let bucket_mask = buckets as u32 - 1;
-        self.buckets.resize(first_bucket + buckets, 0);
-        let mut filter = [0; FILTER_WORDS];
+        let first_key = self.keys.len() as u32;
         for (text, &(name, node, slot)) in &level.keys {
-            let (first, last) = key_ends(text.as_bytes());
-            self.keys.push(Key { name, first, last, node, slot });
-            let mut probe = key_hash(first, last, text.len());
-            while self.buckets[first_bucket + (probe & bucket_mask) as usize] != 0 {
-                probe = probe.wrapping_add(1);
-            }
-            self.buckets[first_bucket + (probe & bucket_mask) as usize] = self.keys.len() as u32;
-            add_tail(&mut filter, text);
+            let bytes = text.as_bytes();
+            let first = bytes.iter().take(8).rev().fold(0, |first, &byte| first << 8 | u64::from(byte));
+            let first_mask = (0..bytes.len().min(8)).fold(0, |mask, _| mask << 8 | 0xFF);
+            self.keys.push(Key { name, tail: last_seven(bytes), first, first_mask, node, slot });
         }
+        // Of keys that share a tail the shortest is the likeliest: nested events spell one name at a time.
+        self.keys[first_key as usize..].sort_by_key(|key| key.name.len);
+        let (bucket_shift, buckets) = hash_table(first_key, &self.keys[first_key as usize..]);
         self.nodes.push(Node {
-            first_bucket: first_bucket as u32,
-            bucket_mask,
+            first_bucket: self.buckets.len() as u32,
+            bucket_shift,
             dispatch: level.reach.iter().zip(&self.dispatch).any(|(reach, dispatch)| reach & dispatch != 0),
         });
-        self.filters.push(filter);
+        self.buckets.extend(buckets);
         self.reach.extend_from_slice(&level.reach);
     }
 }
 
-/// Sets the filter bit of a key. What stands before a key of fewer than two bytes is not known, so it opens the filter.
-fn add_tail(filter: &mut [u64; FILTER_WORDS], key: &str) {
-    let quoted = format!("\"{key}\"");
-    match quoted.as_bytes().last_chunk::<4>() {
-        Some(tail) => set(filter, tail_hash(u32::from_le_bytes(*tail))),
-        None => filter.fill(u64::MAX),
+/// The hash table of a node's keys. It is sparse, so that most unknown keys meet a free bucket, and has a few buckets more
+/// than the hash function names, so that a chain need not wrap around.
+fn hash_table(first_key: u32, keys: &[Key]) -> (u32, Vec<u32>) {
+    let size = (keys.len() * 8).next_power_of_two();
+    let shift = 32 - size.ilog2();
+    let mut buckets = vec![0; size];
+    for (number, key) in (first_key + 1..).zip(keys) {
+        let mut bucket = tail_hash(key.tail, shift) as usize;
+        while buckets.get(bucket).is_some_and(|&taken| taken != 0) {
+            bucket += 1;
+        }
+        buckets.resize(buckets.len().max(bucket + 1), 0);
+        buckets[bucket] = number;
     }
+    buckets.push(0);
+    (shift, buckets)
 }
 
 fn set(bits: &mut [u64], index: usize) {

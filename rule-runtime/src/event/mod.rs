@@ -14,8 +14,8 @@ mod view;
 pub use build::{OwnedSlotTree, SlotTreeBuilder, SlotTreeError};
 pub use scalar::Scalar;
 pub use store::Event;
-pub use tree::{FILTER_WORDS, Key, NONE, Name, Node, ROOT, Slot, SlotTree};
+pub use tree::{Key, NONE, Name, Node, ROOT, Slot, SlotTree};
 pub use view::{EventView, Values};
 
 pub(crate) use store::Open;
-pub(crate) use tree::key_ends;
+pub(crate) use tree::{Table, tail_before_quote};

@@ -67,3 +67,29 @@ fn a_slot_holds_none_one_or_many_and_forgets_them() {
     event.push_bool(Slot(69), false);
     assert_eq!(event.view(b"").values(Slot(69)).count(), 1);
 }
+
+#[test]
+fn tails_of_keys_are_cut_out_of_the_text_before_their_quote() {
+    for key in ["", "a", "ab", "abcde", "abcdef", "abcdefg", "abcdefgh", "abc.abcdefgh"] {
+        for before in ["{      ", ",,,,,,,,", "\"\"\"\"\"\"\"", "\\\\\\\\\\\\\\"] {
+            let text = format!("{before}\"{key}\"");
+            let bytes = u64::from_le_bytes(*text.as_bytes().last_chunk().unwrap());
+            assert_eq!(tail_before_quote(bytes), super::tree::last_seven(key.as_bytes()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn unknown_keys_mostly_meet_a_free_bucket() {
+    let paths: Vec<String> = (0..200).map(|number| format!("some.field{number}.x")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let owned = SlotTree::build(&paths).unwrap();
+    let tree = owned.as_ref();
+    let taken = |number: u32| {
+        let tail = super::tree::last_seven(format!("other{number}").as_bytes());
+        let table = tree.table(ROOT);
+        tree.key_at(table, table.start(tail)).is_some()
+    };
+    let taken = (0..1000).filter(|&number| taken(number)).count();
+    assert!(taken < 250, "{taken}");
+}

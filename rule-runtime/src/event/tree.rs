@@ -19,9 +19,6 @@ pub const NONE: u16 = u16::MAX;
 /// The node every event starts at.
 pub const ROOT: u16 = 0;
 
-/// 64-bit words of one key filter.
-pub const FILTER_WORDS: usize = 32;
-
 /// A path, or the part of one that a key spells: a piece of [`SlotTree::names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name {
@@ -36,10 +33,12 @@ pub struct Name {
 pub struct Key {
     /// The text of the key.
     pub name: Name,
-    /// Its first eight bytes, little-endian, filled up with zeros.
+    /// Its last seven bytes, the first of them lowest; of a shorter key all.
+    pub tail: u64,
+    /// Its first eight bytes, the first of them lowest; of a shorter key all.
     pub first: u64,
-    /// Its last eight bytes, little-endian; for a shorter key the same as `first`.
-    pub last: u64,
+    /// Ones where `first` has bytes of the key.
+    pub first_mask: u64,
     /// The node an object under this key continues at, or [`NONE`].
     pub node: u16,
     /// The slot a scalar under this key fills, or [`NONE`].
@@ -51,8 +50,8 @@ pub struct Key {
 pub struct Node {
     /// First bucket of the node in [`SlotTree::buckets`].
     pub first_bucket: u32,
-    /// Number of its buckets less one; the number is a power of two.
-    pub bucket_mask: u32,
+    /// A 32-bit hash shifted right by this is the number of a bucket.
+    pub bucket_shift: u32,
     /// Some dispatch slot lies below: the first phase of reading walks this object.
     pub dispatch: bool,
 }
@@ -81,10 +80,9 @@ pub struct SlotTree<'a> {
     pub nodes: &'a [Node],
     /// All keys of all nodes.
     pub keys: &'a [Key],
-    /// Hash tables of the nodes: 0 for a free bucket, else the index of a key plus one. Collisions move to the next.
+    /// Hash tables of the nodes, by the tails of keys: 0 for a free bucket, else the index of a key plus one. A key whose
+    /// bucket is taken stands in a later one with no free one between; the last bucket of a table is free.
     pub buckets: &'a [u32],
-    /// For each node a bit set over the hashes of the last four bytes of `key"`: a clear bit is a key not in the node.
-    pub filters: &'a [[u64; FILTER_WORDS]],
     /// For each node the set of slots below it, [`SlotTree::words`] words each.
     pub reach: &'a [u64],
     /// For each slot one bit: it is a dispatch slot, to be read in the first phase.
@@ -136,10 +134,17 @@ impl<'a> SlotTree<'a> {
     }
 
     /// The key of a node with exactly this text.
-    #[inline]
     pub fn find(&self, node: u16, text: &[u8]) -> Option<&'a Key> {
-        let (first, last) = key_ends(text);
-        self.find_loaded(node, first, last, text)
+        let tail = last_seven(text);
+        let table = self.table(node);
+        let mut bucket = table.start(tail);
+        loop {
+            let key = self.key_at(table, bucket)?;
+            if key.tail == tail && self.is_named(key, text) {
+                return Some(key);
+            }
+            bucket += 1;
+        }
     }
 
     /// The slots below a node, as words of a bit set.
@@ -155,32 +160,29 @@ impl<'a> SlotTree<'a> {
         self.dispatch.get(usize::from(slot.0) / 64).is_some_and(|word| word >> (slot.0 % 64) & 1 == 1)
     }
 
-    /// `find` for a caller that has loaded both ends of the key already.
+    /// The hash table of a node.
     #[inline(always)]
     #[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
-    pub(crate) fn find_loaded(&self, node: u16, first: u64, last: u64, text: &[u8]) -> Option<&'a Key> {
-        let node = self.nodes.get(usize::from(node))?;
-        let mut probe = key_hash(first, last, text.len());
-        loop {
-            let bucket = node.first_bucket + (probe & node.bucket_mask);
-            let index = (*self.buckets.get(bucket as usize)?).checked_sub(1)?;
-            let key = self.keys.get(index as usize)?;
-            if key.first == first && key.last == last && key.name.len as usize == text.len() {
-                // Both ends are equal; a key of up to 16 bytes has no middle.
-                if text.len() <= 16 || self.name(key.name).as_bytes() == text {
-                    return Some(key);
-                }
-            }
-            probe = probe.wrapping_add(1);
-        }
+    pub(crate) fn table(&self, node: u16) -> Table<'a> {
+        let node = self.nodes.get(usize::from(node));
+        let found =
+            node.and_then(|node| Some((self.buckets.get(node.first_bucket as usize..)?, node.bucket_shift)));
+        let (buckets, shift) = found.unwrap_or((&[], 31));
+        Table { buckets, shift }
     }
 
-    /// Whether the node of this filter may hold a key that ends so: the last four bytes of `key"`, little-endian.
+    /// The key in a bucket of a table, if it is not free.
     #[inline(always)]
     #[allow(clippy::inline_always)] // As above.
-    pub(crate) fn may_hold(filter: &[u64; FILTER_WORDS], tail: u32) -> bool {
-        let hash = tail_hash(tail);
-        filter[hash / 64] >> (hash % 64) & 1 == 1
+    pub(crate) fn key_at(&self, table: Table<'a>, bucket: usize) -> Option<&'a Key> {
+        // No key has the number that a free bucket comes to.
+        self.keys.get((*table.buckets.get(bucket)?).wrapping_sub(1) as usize)
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // As above.
+    pub(crate) fn is_named(&self, key: &Key, text: &[u8]) -> bool {
+        self.name(key.name).as_bytes() == text
     }
 
     fn name(&self, name: Name) -> &'a str {
@@ -196,28 +198,43 @@ impl Key {
     }
 }
 
-/// First and last eight bytes of a key, zeros after the end of a shorter one.
-#[inline]
-pub(crate) fn key_ends(text: &[u8]) -> (u64, u64) {
-    if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-    } else {
-        let mut bytes = [0; 8];
-        bytes[..text.len()].copy_from_slice(text);
-        let both = u64::from_le_bytes(bytes);
-        (both, both)
+/// The hash table of a node, and of the nodes behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'a> {
+    buckets: &'a [u32],
+    shift: u32,
+}
+
+impl Table<'_> {
+    /// The bucket at which a key with this tail is looked for first.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // Part of the walk.
+    pub(crate) fn start(self, tail: u64) -> usize {
+        tail_hash(tail, self.shift) as usize
     }
 }
 
+/// The tail of a key, from the eight bytes that end with its closing quote, the first of them lowest.
 #[inline(always)]
 #[allow(clippy::inline_always)] // Part of the walk.
-pub(super) fn key_hash(first: u64, last: u64, len: usize) -> u32 {
-    let mixed = (first ^ last.rotate_left(29) ^ len as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 32) as u32
+pub(crate) fn tail_before_quote(bytes: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xFF;
+    const HIGH: u64 = ONES << 7;
+    let key = bytes << 8;
+    let other = key ^ (ONES * b'"' as u64);
+    // Marks the quotes, and the lowest byte as if an opening one stood there.
+    let quotes = (!(((other & !HIGH) + !HIGH) | other) & HIGH) | 0x80;
+    key >> quotes.ilog2() >> 1
 }
 
+/// The tail of a key.
+pub(super) fn last_seven(key: &[u8]) -> u64 {
+    key[key.len().saturating_sub(7)..].iter().rev().fold(0, |tail, &byte| tail << 8 | u64::from(byte))
+}
+
+/// Hash of a tail, of `32 - shift` bits.
 #[inline(always)]
 #[allow(clippy::inline_always)] // Part of the walk.
-pub(super) const fn tail_hash(tail: u32) -> usize {
-    (tail.wrapping_mul(0x9E37_79B1) >> 21) as usize
+pub(super) const fn tail_hash(tail: u64, shift: u32) -> u32 {
+    ((tail.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32) >> shift
 }

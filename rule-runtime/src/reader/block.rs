@@ -12,8 +12,8 @@ use crate::event::{Event, SlotTree};
 
 /// Reads blocks of NDJSON. Made once; its memory is used again for each block.
 ///
-/// Uses AVX2 and the bit manipulation instructions when the machine has them, plain arithmetic otherwise; both give the
-/// same results.
+/// Uses AVX-512 or AVX2 and the bit manipulation instructions when the machine has them, plain arithmetic otherwise; all
+/// give the same results.
 ///
 /// What is skipped because no rule names it is checked for the ends of its strings, the balance of its brackets, control
 /// characters in strings and UTF-8, and for nothing else: `{"x":[1,2}}` passes when nobody wants `x`. Whatever
@@ -67,6 +67,12 @@ impl BlockReader {
         Self::with_isa(Isa::Portable)
     }
 
+    /// One reader for each instruction set of this machine, with its name, the best one last. For tests and measurements.
+    pub fn all() -> Vec<(String, Self)> {
+        let named = |isa: Isa| (isa.name().to_owned(), Self::with_isa(isa));
+        Isa::available().into_iter().map(named).collect()
+    }
+
     /// Sets how deeply objects and arrays that are read may be nested, the event's own object included. What is skipped
     /// may be nested more deeply, as it needs no memory.
     #[must_use]
@@ -79,7 +85,7 @@ impl BlockReader {
     /// are cut are taken for broken ones.
     pub fn lines<'r>(&'r mut self, block: &'r [u8]) -> Lines<'r> {
         self.isa.run(IndexBlock { text: block, index: &mut self.block });
-        let broken_utf8 = self.block.non_ascii && std::str::from_utf8(block).is_err();
+        let broken_utf8 = !self.block.is_utf8(block);
         Lines {
             block,
             broken_utf8,

@@ -16,9 +16,7 @@ pub(super) struct Classes {
     pub(super) open: u64,
     /// `}` and `]`
     pub(super) close: u64,
-    /// Line feed
-    pub(super) newline: u64,
-    /// Below 0x20, the line feed included
+    /// Below 0x20
     pub(super) control: u64,
     /// 0x80 and above
     pub(super) non_ascii: u64,
@@ -67,7 +65,6 @@ impl Vector for Portable {
             put(&mut classes.colon, equal(word, b':'));
             put(&mut classes.open, equal(braces, b'{'));
             put(&mut classes.close, equal(braces, b'}'));
-            put(&mut classes.newline, equal(word, b'\n'));
             put(&mut classes.control, zero(word & (ONES * 0xE0)));
             put(&mut classes.non_ascii, word & HIGH);
         }

@@ -26,16 +26,35 @@ pub(super) struct Masks {
 /// The structure of a block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// One for each 64 bytes, and a last one whose lowest bit stands for a line end behind the block.
-    pub(super) masks: Vec<Masks>,
+    /// The first `words` are those of the block; the rest are left from longer ones.
+    masks: Vec<Masks>,
+    words: usize,
     /// Positions of the line feeds, and the block's end if it does not end with one.
     pub(super) line_ends: Vec<usize>,
     /// Indices of masks among whose bytes is the `u` of an escape: a key may be spelled with one.
     pub(super) unicode_escapes: Vec<usize>,
     /// A control character in a string, a backslash outside of one, or a string that is open at the end.
     pub(super) flawed: bool,
-    /// Some byte is 0x80 or above.
-    pub(super) non_ascii: bool,
+    /// Indices of masks among whose bytes is one of 0x80 or above.
+    non_ascii: Vec<usize>,
+}
+
+impl Index {
+    /// One for each 64 bytes, and a last one whose lowest bit stands for a line end behind the block.
+    pub(super) fn masks(&self) -> &[Masks] {
+        &self.masks[..self.words]
+    }
+
+    /// Whether the block is UTF-8. Only stretches with other bytes than ASCII are looked at: a character lies in one of
+    /// them as a whole, since around each are 64 bytes of ASCII.
+    pub(super) fn is_utf8(&self, text: &[u8]) -> bool {
+        let mut stretches = self.non_ascii.chunk_by(|word, next| word + 1 == *next);
+        stretches.all(|stretch| {
+            let start = stretch[0] * 64;
+            let end = text.len().min(start + stretch.len() * 64);
+            std::str::from_utf8(&text[start..end]).is_ok()
+        })
+    }
 }
 
 /// Indexes a block, reusing the memory of an index.
@@ -52,29 +71,40 @@ impl Task for IndexBlock<'_> {
     fn run<V: Vector>(self) {
         let Self { text, index } = self;
         let (chunks, rest) = text.as_chunks::<64>();
-        index.masks.clear();
-        index.masks.resize(chunks.len() + usize::from(!rest.is_empty()) + 1, Masks::default());
+        index.words = chunks.len() + usize::from(!rest.is_empty()) + 1;
+        if index.masks.len() < index.words {
+            index.masks.resize(index.words, Masks::default());
+        }
         index.line_ends.clear();
         index.unicode_escapes.clear();
+        index.non_ascii.clear();
+        let mut lists = Lists {
+            line_ends: &mut index.line_ends,
+            unicode_escapes: &mut index.unicode_escapes,
+            non_ascii: &mut index.non_ascii,
+        };
         let mut carry = Carry::default();
         for (word, (chunk, masks)) in chunks.iter().zip(&mut index.masks).enumerate() {
-            *masks = carry.step::<V>(chunk, word, &mut index.line_ends, &mut index.unicode_escapes);
+            *masks = carry.step::<V>(chunk, word, &mut lists);
         }
         if !rest.is_empty() {
             let mut chunk = [b' '; 64];
             chunk[..rest.len()].copy_from_slice(rest);
-            index.masks[chunks.len()] =
-                carry.step::<V>(&chunk, chunks.len(), &mut index.line_ends, &mut index.unicode_escapes);
+            index.masks[chunks.len()] = carry.step::<V>(&chunk, chunks.len(), &mut lists);
         }
-        if let Some(last) = index.masks.last_mut() {
-            last.structure = 1;
-        }
+        index.masks[index.words - 1] = Masks { structure: 1, ..Masks::default() };
         if text.last().is_some_and(|&byte| byte != b'\n') {
             index.line_ends.push(text.len());
         }
         index.flawed = carry.flaws != 0 || carry.in_string != 0;
-        index.non_ascii = carry.non_ascii != 0;
     }
+}
+
+/// What is listed, as it is rare.
+struct Lists<'i> {
+    line_ends: &'i mut Vec<usize>,
+    unicode_escapes: &'i mut Vec<usize>,
+    non_ascii: &'i mut Vec<usize>,
 }
 
 /// What one 64 bytes hand on to the next.
@@ -85,19 +115,12 @@ struct Carry {
     /// All ones if a string is open.
     in_string: u64,
     flaws: u64,
-    non_ascii: u64,
 }
 
 impl Carry {
     #[inline(always)]
     #[allow(clippy::inline_always)] // As above.
-    fn step<V: Vector>(
-        &mut self,
-        chunk: &[u8; 64],
-        word: usize,
-        line_ends: &mut Vec<usize>,
-        unicode_escapes: &mut Vec<usize>,
-    ) -> Masks {
+    fn step<V: Vector>(&mut self, chunk: &[u8; 64], word: usize, lists: &mut Lists<'_>) -> Masks {
         let classes = V::classes(chunk);
         let escaped = self.escaped(classes.backslash);
         let quote = classes.quote & !escaped;
@@ -105,18 +128,24 @@ impl Carry {
         let string = V::prefix_parity(quote) ^ self.in_string;
         self.in_string = (string.cast_signed() >> 63).cast_unsigned();
         self.flaws |= (classes.control & string) | (classes.backslash & !string);
-        self.non_ascii |= classes.non_ascii;
         if escaped != 0 && V::equal(chunk, b'u') & escaped != 0 {
-            unicode_escapes.push(word);
+            lists.unicode_escapes.push(word);
         }
-        let mut newlines = classes.newline;
-        while newlines != 0 {
-            line_ends.push(word * 64 + newlines.trailing_zeros() as usize);
-            newlines &= newlines - 1;
+        if classes.non_ascii != 0 {
+            lists.non_ascii.push(word);
+        }
+        let mut newline = 0;
+        if classes.control != 0 {
+            newline = V::equal(chunk, b'\n');
+            let mut newlines = newline;
+            while newlines != 0 {
+                lists.line_ends.push(word * 64 + newlines.trailing_zeros() as usize);
+                newlines &= newlines - 1;
+            }
         }
         let open = classes.open & !string;
         let close = classes.close & !string;
-        let structure = (classes.colon & !string) | open | close | classes.newline;
+        let structure = (classes.colon & !string) | open | close | newline;
         Masks { structure, open, close, quote, backslash: classes.backslash }
     }
 

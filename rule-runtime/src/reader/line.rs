@@ -81,7 +81,6 @@ const NO_FIELDS: SlotTree<'static> = SlotTree {
     nodes: &[],
     keys: &[],
     buckets: &[],
-    filters: &[],
     reach: &[],
     dispatch: &[],
     escapable: false,

@@ -24,16 +24,6 @@ pub(super) fn skip_blanks(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The first position from `at` on that holds no blank, or the line's end.
-#[inline(always)]
-#[allow(clippy::inline_always)] // As above.
-pub(super) fn skip_inner_blanks(text: &[u8], mut at: usize) -> usize {
-    while text.get(at).is_some_and(|&byte| matches!(byte, b' ' | b'\t' | b'\r')) {
-        at += 1;
-    }
-    at
-}
-
 /// Whether a number or word may end before this byte.
 #[inline(always)]
 #[allow(clippy::inline_always)] // As above.

@@ -1,7 +1,7 @@
 //! Stage 2: walks the bitmaps of one line and fills the slots.
 //!
 //! In: a block, its [`Index`], and where a line or a noted container starts. Out: values in the event. In an object every
-//! step is a colon or a bracket. Most keys are turned away by a look at the last four bytes before their colon;
+//! step is a colon or a bracket. Most keys are turned away by a look at the last bytes before their colon;
 //! containers that no rule looks into are passed by counting brackets. What is passed is not checked.
 //!
 //! The walk is one loop with a stack of its own and everything inlined, so that it is compiled as a whole for each
@@ -12,8 +12,10 @@
 use super::classes::{Task, Vector};
 use super::error::{ReadError, ReadErrorKind};
 use super::index::{Index, Masks};
-use super::text::{BOM, ends_scalar, number_end, skip_inner_blanks, unescape};
-use crate::event::{Event, FILTER_WORDS, Key, NONE, Open, ROOT, Slot, SlotTree, key_ends};
+use super::simd::Text;
+use super::text::{BOM, ends_scalar, number_end, unescape};
+use crate::event::{Event, Key, NONE, Open, ROOT, Slot, SlotTree, Table, tail_before_quote};
+use std::hint::select_unpredictable;
 
 /// A container that the first phase has left for later.
 #[derive(Clone, Copy, Debug)]
@@ -63,10 +65,10 @@ impl Task for ReadPart<'_> {
         let mut open = std::mem::take(&mut event.open);
         let walk = Walk {
             tree,
-            text,
-            masks: &index.masks,
+            text: Text::new(text),
+            masks: index.masks(),
             line,
-            slow_keys,
+            key_end: if slow_keys { u64::MAX } else { u64::from(b'"') },
             depth_limit,
             event,
             open: &mut open,
@@ -88,10 +90,11 @@ impl Task for ReadPart<'_> {
 /// A position among the bitmaps, and all that the walk needs. Positions, also in errors, count from the block's start.
 struct Walk<'w> {
     tree: &'w SlotTree<'w>,
-    text: &'w [u8],
+    text: Text<'w>,
     masks: &'w [Masks],
     line: Span,
-    slow_keys: bool,
+    /// What ends a key that can be looked up as it stands: a quote, or nothing if keys may hold escapes.
+    key_end: u64,
     depth_limit: usize,
     event: &'w mut Event,
     open: &'w mut Vec<Open>,
@@ -107,8 +110,8 @@ impl<'w> Walk<'w> {
     #[inline(always)]
     fn whole<const DISPATCH: bool>(mut self) -> Result<(), ReadError> {
         let start = self.line.start;
-        let mark = if self.text[start..self.line.end].starts_with(BOM) { BOM.len() } else { 0 };
-        let at = skip_inner_blanks(self.text, start + mark);
+        let mark = if self.starts(start, BOM) { BOM.len() } else { 0 };
+        let at = self.skip_blanks(start + mark);
         match self.byte(at) {
             b'{' => {}
             _ if at >= self.line.end => return Err(ReadErrorKind::Empty.at(start)),
@@ -119,7 +122,7 @@ impl<'w> Walk<'w> {
         }
         self.seek(at + 1);
         let end = self.container::<DISPATCH>(Open { node: ROOT, slot: NONE, object: true }, at)?;
-        let end = skip_inner_blanks(self.text, end);
+        let end = self.skip_blanks(end);
         if end < self.line.end { Err(ReadErrorKind::TrailingText.at(end)) } else { Ok(()) }
     }
 
@@ -172,14 +175,13 @@ impl<'w> Walk<'w> {
     /// Goes on in an object up to its end or up to a container to be entered.
     #[inline(always)]
     fn object<const DISPATCH: bool>(&mut self, node: u16) -> Result<Step, ReadError> {
-        const NOTHING: &[u64; FILTER_WORDS] = &[0; FILTER_WORDS];
-        let filter = self.tree.filters.get(usize::from(node)).unwrap_or(NOTHING);
+        let table = self.tree.table(node);
         loop {
             let at = self.next();
             match self.byte(at) {
                 b':' => {
-                    let Some(key) = self.key(node, filter, at)? else { continue };
-                    let value = skip_inner_blanks(self.text, at + 1);
+                    let Some(key) = self.key(node, table, at)? else { continue };
+                    let value = self.skip_blanks(at + 1);
                     let target = Open { node: key.node, slot: key.slot, object: false };
                     match self.byte(value) {
                         b'"' => _ = self.string(key.slot, value)?,
@@ -204,13 +206,13 @@ impl<'w> Walk<'w> {
     #[inline(always)]
     fn array(&mut self, here: Open, mut at: usize, mut fresh: bool) -> Result<Step, ReadError> {
         loop {
-            at = skip_inner_blanks(self.text, at);
+            at = self.skip_blanks(at);
             match self.byte(at) {
                 b']' => {
                     self.pass(at)?;
                     return Ok(Step::Leave(at));
                 }
-                b',' if !fresh => at = skip_inner_blanks(self.text, at + 1),
+                b',' if !fresh => at = self.skip_blanks(at + 1),
                 _ if fresh => {}
                 _ => return Err(self.unexpected(ReadErrorKind::ExpectedComma, at)),
             }
@@ -261,84 +263,42 @@ impl<'w> Walk<'w> {
 
     /// The key whose colon is at `colon`, if the node knows it.
     #[inline(always)]
-    fn key(
-        &mut self,
-        node: u16,
-        filter: &[u64; FILTER_WORDS],
-        colon: usize,
-    ) -> Result<Option<&'w Key>, ReadError> {
-        let tail = self.text.get(colon.wrapping_sub(4)..colon).and_then(|tail| tail.first_chunk::<4>());
-        if let Some(tail) = tail
-            && tail[3] == b'"'
-            && !self.slow_keys
+    fn key(&mut self, node: u16, table: Table<'w>, colon: usize) -> Result<Option<&'w Key>, ReadError> {
+        if let Some(bytes) = self.text.eight(colon.wrapping_sub(8))
+            && bytes >> 56 == self.key_end
         {
-            if !SlotTree::may_hold(filter, u32::from_le_bytes(*tail)) {
-                return Ok(None);
+            let tail = tail_before_quote(bytes);
+            let mut bucket = table.start(tail);
+            while let Some(key) = self.tree.key_at(table, bucket) {
+                if key.tail == tail && self.stands_before(key, colon - 1) {
+                    return Ok(Some(key));
+                }
+                bucket += 1;
             }
-            return self.find_key(node, colon - 1);
+            return Ok(None);
         }
-        self.odd_key(node, colon)
+        odd_key(self.tree, self.text.bytes(), self.masks, self.line, self.event, node, colon)
     }
 
-    /// A key with blanks behind it or close to the block's start, or one that may be spelled with escapes.
-    #[cold]
-    fn odd_key(&mut self, node: u16, colon: usize) -> Result<Option<&'w Key>, ReadError> {
-        let before =
-            self.text[self.line.start..colon].iter().rposition(|&byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-        let Some(close) =
-            before.map(|before| self.line.start + before).filter(|&close| self.byte(close) == b'"')
-        else {
-            return Err(ReadErrorKind::ExpectedKey.at(colon));
-        };
-        let open = self.opening_quote(close)?;
-        let raw = &self.text[open + 1..close];
-        if !raw.contains(&b'\\') {
-            return Ok(self.tree.find(node, raw));
-        }
-        let scratch = self.event.scratch_mut();
-        let mark = scratch.len();
-        unescape(raw, scratch).map_err(|error| error.kind.at(open + 1 + error.offset))?;
-        let found = self.tree.find(node, &scratch[mark..]);
-        scratch.truncate(mark);
-        Ok(found)
-    }
-
-    /// Looks up the key whose closing quote is at `close`.
+    /// Whether the key, whose tail does, stands before the quote at `close` as a whole. No name that gets here holds a
+    /// quote, a backslash or a line feed, so what is found does not reach into another string or line.
     #[inline(always)]
-    fn find_key(&self, node: u16, close: usize) -> Result<Option<&'w Key>, ReadError> {
-        let open = self.opening_quote(close)?;
-        let Some(key) = self.text.get(open + 1..close) else { return Ok(None) };
-        let (first, last) = self.loaded_ends(open + 1, key);
-        Ok(self.tree.find_loaded(node, first, last, key))
-    }
-
-    /// Both ends of a key, without copying a short one where the block has eight bytes to load.
-    #[inline(always)]
-    fn loaded_ends(&self, start: usize, key: &[u8]) -> (u64, u64) {
-        match (key.last_chunk::<8>(), self.text.get(start..).and_then(|rest| rest.first_chunk::<8>())) {
-            (Some(last), Some(first)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-            (None, Some(first)) => {
-                let both = u64::from_le_bytes(*first) & ((1 << (key.len() * 8)) - 1);
-                (both, both)
+    fn stands_before(&self, key: &Key, close: usize) -> bool {
+        let len = key.name.len as usize;
+        let start = close.wrapping_sub(len);
+        let open = start.wrapping_sub(1);
+        self.masks.get(open / 64).is_some_and(|masks| masks.quote >> (open % 64) & 1 == 1)
+            && match self.text.eight(start) {
+                Some(first) => {
+                    first & key.first_mask == key.first && (len <= 15 || self.is_key(key, start, close))
+                }
+                None => self.is_key(key, start, close),
             }
-            (_, None) => key_ends(key),
-        }
     }
 
-    /// The opening quote that belongs to the closing one at `close`.
     #[inline(always)]
-    fn opening_quote(&self, close: usize) -> Result<usize, ReadError> {
-        let mut word = close / 64;
-        let mut quotes = self.masks.get(word).map_or(0, |masks| masks.quote) & ((1 << (close % 64)) - 1);
-        while quotes == 0 {
-            if word * 64 <= self.line.start {
-                return Err(ReadErrorKind::ExpectedKey.at(close));
-            }
-            word -= 1;
-            quotes = self.masks[word].quote;
-        }
-        let open = word * 64 + quotes.ilog2() as usize;
-        if open < self.line.start { Err(ReadErrorKind::ExpectedKey.at(close)) } else { Ok(open) }
+    fn is_key(&self, key: &Key, start: usize, close: usize) -> bool {
+        self.text.bytes().get(start..close).is_some_and(|text| self.tree.is_named(key, text))
     }
 
     /// Reads the string whose opening quote is at `open`; the result is the position behind the closing one.
@@ -364,18 +324,10 @@ impl<'w> Walk<'w> {
                 let start = open + 1 - self.line.start;
                 self.event.push_line_text(Slot(slot), start as u32, (close - open - 1) as u32);
             } else {
-                self.escaped_string(slot, open + 1, close)?;
+                escaped_string(self.text.bytes(), self.event, slot, open + 1, close)?;
             }
         }
         Ok(close + 1)
-    }
-
-    fn escaped_string(&mut self, slot: u16, start: usize, end: usize) -> Result<(), ReadError> {
-        let scratch = self.event.scratch_mut();
-        let mark = scratch.len();
-        unescape(&self.text[start..end], scratch).map_err(|error| error.kind.at(start + error.offset))?;
-        self.event.push_scratch_text(Slot(slot), mark);
-        Ok(())
     }
 
     /// Reads the number or word at `at`; the result is the position behind it.
@@ -383,7 +335,7 @@ impl<'w> Walk<'w> {
     fn scalar(&mut self, slot: u16, at: usize) -> Result<usize, ReadError> {
         let end = match self.byte(at) {
             b'-' | b'0'..=b'9' => {
-                let end = number_end(self.text, at)?;
+                let end = number_end(self.text.bytes(), at)?;
                 if !ends_scalar(self.byte(end)) {
                     return Err(ReadErrorKind::BadNumber.at(at));
                 }
@@ -453,11 +405,16 @@ impl<'w> Walk<'w> {
     /// The position of the next structure, which is passed; behind the block's end if there is none.
     #[inline(always)]
     fn next(&mut self) -> usize {
+        // Whether the next structure stands in these 64 bytes or the next 64 is a toss.
+        let empty = self.rest == 0;
+        let after = self.masks.get(self.word + 1).map_or(0, |masks| masks.structure);
+        self.rest = select_unpredictable(empty, after, self.rest);
+        self.word += usize::from(empty);
         while self.rest == 0 {
             self.word += 1;
             match self.masks.get(self.word) {
                 Some(masks) => self.rest = masks.structure,
-                None => return self.text.len(),
+                None => return self.text.bytes().len(),
             }
         }
         let at = self.word * 64 + self.rest.trailing_zeros() as usize;
@@ -471,26 +428,98 @@ impl<'w> Walk<'w> {
         if self.next() == at { Ok(()) } else { Err(ReadErrorKind::ExpectedComma.at(at)) }
     }
 
-    /// The byte at a position; behind the block's end a line feed.
     #[inline(always)]
     fn byte(&self, at: usize) -> u8 {
-        self.text.get(at).copied().unwrap_or(b'\n')
+        self.text.byte(at)
+    }
+
+    /// The first position from `at` on that holds no blank.
+    #[inline(always)]
+    fn skip_blanks(&self, mut at: usize) -> usize {
+        // Mostly there is none, and one comparison tells. The byte behind the block is no blank.
+        while self.byte(at) <= b' ' && matches!(self.byte(at), b' ' | b'\t' | b'\r') {
+            at += 1;
+        }
+        at
     }
 
     #[inline(always)]
     fn starts(&self, at: usize, word: &[u8]) -> bool {
-        self.text.get(at..at + word.len()) == Some(word)
+        self.text.bytes().get(at..at + word.len()) == Some(word)
     }
 
-    #[cold]
+    #[inline(always)]
     fn truncated(&self) -> ReadError {
         ReadErrorKind::Truncated.at(self.line.end)
     }
 
-    #[cold]
+    #[inline(always)]
     fn unexpected(&self, kind: ReadErrorKind, at: usize) -> ReadError {
         if at >= self.line.end { self.truncated() } else { kind.at(at) }
     }
+}
+
+// What is not inlined takes no reference to the walk, so that the walk's state can stay in registers.
+
+/// A key with blanks behind it or close to the block's start, or one that may be spelled with escapes.
+#[cold]
+fn odd_key<'w>(
+    tree: &SlotTree<'w>,
+    text: &[u8],
+    masks: &[Masks],
+    line: Span,
+    event: &mut Event,
+    node: u16,
+    colon: usize,
+) -> Result<Option<&'w Key>, ReadError> {
+    let before = text[line.start..colon].iter().rposition(|&byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+    let close = before.map(|before| line.start + before).filter(|&close| text[close] == b'"');
+    let close = close.ok_or(ReadErrorKind::ExpectedKey.at(colon))?;
+    let open = opening_quote(masks, line, close)?;
+    let raw = &text[open + 1..close];
+    if !raw.contains(&b'\\') {
+        return Ok(tree.find(node, raw));
+    }
+    let scratch = event.scratch_mut();
+    let mark = scratch.len();
+    unescape(raw, scratch).map_err(|error| error.kind.at(open + 1 + error.offset))?;
+    let found = tree.find(node, &scratch[mark..]);
+    scratch.truncate(mark);
+    Ok(found)
+}
+
+/// The opening quote that belongs to the closing one at `close`.
+#[inline(always)]
+fn opening_quote(masks: &[Masks], line: Span, close: usize) -> Result<usize, ReadError> {
+    let mut word = close / 64;
+    let here = masks.get(word).map_or(0, |masks| masks.quote) & ((1 << (close % 64)) - 1);
+    // Whether the quote stands in these 64 bytes or the 64 before is a toss.
+    let before = masks.get(word.wrapping_sub(1)).map_or(0, |masks| masks.quote);
+    let mut quotes = select_unpredictable(here == 0, before, here);
+    word = select_unpredictable(here == 0, word.wrapping_sub(1), word);
+    while quotes == 0 {
+        if word.wrapping_mul(64) <= line.start || word > masks.len() {
+            return Err(ReadErrorKind::ExpectedKey.at(close));
+        }
+        word -= 1;
+        quotes = masks[word].quote;
+    }
+    let open = word * 64 + quotes.ilog2() as usize;
+    if open < line.start { Err(ReadErrorKind::ExpectedKey.at(close)) } else { Ok(open) }
+}
+
+fn escaped_string(
+    text: &[u8],
+    event: &mut Event,
+    slot: u16,
+    start: usize,
+    end: usize,
+) -> Result<(), ReadError> {
+    let scratch = event.scratch_mut();
+    let mark = scratch.len();
+    unescape(&text[start..end], scratch).map_err(|error| error.kind.at(start + error.offset))?;
+    event.push_scratch_text(Slot(slot), mark);
+    Ok(())
 }
 
 /// What comes next in a container.

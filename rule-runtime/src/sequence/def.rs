@@ -6,8 +6,8 @@
 use super::index;
 use crate::event::Slot;
 
-/// How values of a key field compare. All stages of a query must have the same kind at the same position
-/// (see [`KeyKind::common`]).
+/// How values of a key field compare. Values of different kinds are never equal, so all stages of a query want the same kind
+/// at the same position (see [`KeyKind::common`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     /// Keywords, versions: exact text. A number is its text as it stands in the event, booleans are `true` and `false`.
@@ -20,7 +20,7 @@ pub enum KeyKind {
     Ip,
     /// Points in time; different spellings and zones of one moment are equal.
     Date,
-    /// No type known: text as it stands, numbers by the text of their numeric value, so that `1`, `1.0` and `"1"` are equal.
+    /// No type known: values compare as they come. `1` and `1.0` are equal, `1` and `"1"` are not.
     Any,
 }
 

@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use super::def::{KeyDef, KeyKind};
 use super::number::{self, Decimal};
-use super::time::Timestamp;
 use crate::event::{Scalar, Slot};
+use crate::matcher::{date, ip};
 
 /// Where key values come from.
 pub trait KeySource {
@@ -33,8 +33,8 @@ pub enum KeyValue<'k> {
     Boolean(bool),
     /// An address, IPv4 where it is one.
     Ip(IpAddr),
-    /// A point in time.
-    Date(Timestamp),
+    /// A point in time in nanoseconds since 1970.
+    Date(i128),
 }
 
 /// An exact number.
@@ -56,7 +56,7 @@ impl fmt::Display for KeyValue<'_> {
             Self::Text(text) => f.write_str(&String::from_utf8_lossy(text)),
             Self::Boolean(value) => value.fmt(f),
             Self::Ip(value) => value.fmt(f),
-            Self::Date(value) => super::date::write(value.nanos(), f),
+            Self::Date(value) => super::date::write(*value, f),
         }
     }
 }
@@ -99,13 +99,17 @@ impl<'k> Iterator for KeyValues<'k> {
     }
 }
 
+// In the order in which keys sort.
 const NULL: u8 = 0;
-const NUMBER: u8 = 1;
-const TEXT: u8 = 2;
-const FALSE: u8 = 3;
-const TRUE: u8 = 4;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+const NUMBER: u8 = 3;
+const DATE: u8 = 4;
 const IP: u8 = 5;
-const DATE: u8 = 6;
+const TEXT: u8 = 6;
+
+/// Makes signed numbers sort as bytes.
+const SIGN: u128 = 1 << 127;
 
 /// The first value of a key's bytes and the rest; `None` at the end or if the bytes are no key.
 fn split_value(bytes: &[u8]) -> Option<(KeyValue<'_>, &[u8])> {
@@ -123,9 +127,8 @@ fn split_value(bytes: &[u8]) -> Option<(KeyValue<'_>, &[u8])> {
             (KeyValue::Ip(IpAddr::V6(Ipv6Addr::from(*value)).to_canonical()), rest)
         }
         DATE => {
-            let (value, rest) = rest.split_first_chunk::<8>()?;
-            let nanos = (u64::from_be_bytes(*value) ^ (1 << 63)).cast_signed();
-            (KeyValue::Date(Timestamp::from_nanos(nanos)), rest)
+            let (value, rest) = rest.split_first_chunk::<16>()?;
+            (KeyValue::Date((u128::from_be_bytes(*value) ^ SIGN).cast_signed()), rest)
         }
         _ => return None,
     })
@@ -183,78 +186,45 @@ fn compare_value(a: &[u8], b: &[u8]) -> Ordering {
     }
 }
 
-/// Where a canonical number is put together.
-#[derive(Clone, Debug, Default)]
-struct Scratch {
-    number: Vec<u8>,
-    text: Vec<u8>,
-}
-
-impl Scratch {
-    /// Appends a value in its canonical form. `false`, and nothing appended, if it is no value of the kind.
-    fn encode(&mut self, kind: KeyKind, value: Scalar<'_>, out: &mut Vec<u8>) -> bool {
-        match (kind, value) {
-            (KeyKind::Text | KeyKind::Any, Scalar::Text(text)) | (KeyKind::Text, Scalar::Number(text)) => {
-                push_framed(TEXT, text, out);
-            }
-            (KeyKind::Text | KeyKind::Any, Scalar::Bool(value)) => {
-                push_framed(TEXT, if value { b"true" } else { b"false" }, out);
-            }
-            (KeyKind::Any, Scalar::Number(text)) => self.push_number_text(text, out),
-            (KeyKind::Number, Scalar::Number(text) | Scalar::Text(text)) => {
-                let Some(number) = Decimal::parse(text) else { return false };
-                self.number.clear();
-                number.write(&mut self.number);
-                push_framed(NUMBER, &self.number, out);
-            }
-            (KeyKind::Boolean, Scalar::Bool(value)) => out.push(if value { TRUE } else { FALSE }),
-            (KeyKind::Boolean, Scalar::Text(b"true")) => out.push(TRUE),
-            (KeyKind::Boolean, Scalar::Text(b"false")) => out.push(FALSE),
-            (KeyKind::Ip, Scalar::Text(text)) => {
-                let text = std::str::from_utf8(text).ok();
-                let Some(address) = text.and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
-                let address = match address {
-                    IpAddr::V4(address) => address.to_ipv6_mapped(),
-                    IpAddr::V6(address) => address,
-                };
-                out.push(IP);
-                out.extend(address.octets());
-            }
-            (KeyKind::Date, value) => {
-                let Some(time) = Timestamp::from_scalar(value) else { return false };
-                out.push(DATE);
-                out.extend((time.nanos().cast_unsigned() ^ (1 << 63)).to_be_bytes());
-            }
-            _ => return false,
+/// Appends a value in its canonical form; `number` is scratch. `false`, and nothing appended, if it is no value of the
+/// kind.
+fn encode(kind: KeyKind, value: Scalar<'_>, number: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
+    match (kind, value) {
+        (KeyKind::Text | KeyKind::Any, Scalar::Text(text)) | (KeyKind::Text, Scalar::Number(text)) => {
+            push_framed(TEXT, text, out);
         }
-        true
+        (KeyKind::Text, Scalar::Bool(value)) => {
+            push_framed(TEXT, if value { b"true" } else { b"false" }, out);
+        }
+        (KeyKind::Number, Scalar::Number(text) | Scalar::Text(text))
+        | (KeyKind::Any, Scalar::Number(text)) => {
+            let Some(decimal) = Decimal::parse(text) else { return false };
+            number.clear();
+            decimal.write(number);
+            push_framed(NUMBER, number, out);
+        }
+        (KeyKind::Boolean | KeyKind::Any, Scalar::Bool(value)) => out.push(if value { TRUE } else { FALSE }),
+        (KeyKind::Boolean, Scalar::Text(b"true")) => out.push(TRUE),
+        (KeyKind::Boolean, Scalar::Text(b"false")) => out.push(FALSE),
+        (KeyKind::Ip, Scalar::Text(text)) => {
+            let Some(address) = ip::parse(text) else { return false };
+            out.push(IP);
+            out.extend(address.to_be_bytes());
+        }
+        (KeyKind::Date, value) => {
+            let Some(nanos) = date::parse_scalar(value) else { return false };
+            out.push(DATE);
+            out.extend((nanos.cast_unsigned() ^ SIGN).to_be_bytes());
+        }
+        _ => return false,
     }
-
-    /// A number of unknown type: the text of its numeric value.
-    fn push_number_text(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        let Some(number) = Decimal::parse(text) else { return push_framed(TEXT, text, out) };
-        self.number.clear();
-        number.write(&mut self.number);
-        self.text.clear();
-        // Writing to a vector cannot fail.
-        let _ = number::text(&self.number, &mut Ascii(&mut self.text));
-        push_framed(TEXT, &self.text, out);
-    }
+    true
 }
 
 fn push_framed(tag: u8, payload: &[u8], out: &mut Vec<u8>) {
     out.push(tag);
     push_length(payload.len(), out);
     out.extend_from_slice(payload);
-}
-
-struct Ascii<'o>(&'o mut Vec<u8>);
-
-impl fmt::Write for Ascii<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.extend_from_slice(text.as_bytes());
-        Ok(())
-    }
 }
 
 /// Bounds on the keys of one event.
@@ -269,7 +239,8 @@ pub(crate) struct KeyLimits {
 /// Builds the keys of events. Its buffers are reused, so that it allocates only for an event larger than any before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyBuilder {
-    scratch: Scratch,
+    /// Where a canonical number is put together.
+    number: Vec<u8>,
     /// The distinct values of all parts.
     values: Vec<u8>,
     /// Where each value stands, part by part in order.
@@ -324,10 +295,10 @@ impl KeyBuilder {
         for def in defs {
             let first = self.spans.len();
             if let Some(slot) = def.slot {
-                let (scratch, values, spans) = (&mut self.scratch, &mut self.values, &mut self.spans);
+                let Self { number, values, spans, .. } = self;
                 source.values(slot, &mut |value| {
                     let start = values.len() as u32;
-                    if scratch.encode(def.kind, value, values) {
+                    if encode(def.kind, value, number, values) {
                         spans.push(start..values.len() as u32);
                     }
                 });

@@ -53,7 +53,11 @@ impl Default for Limits {
 
 /// The reorder window: an event waits until one has come that is later by more than `nanos`, then all that waited so
 /// long are looked at in the order (time, tiebreaker, arrival). What comes earlier than what has been looked at is late:
-/// it is counted and ignored. Without a window events are looked at as they come, and those of equal time in that order.
+/// it is counted and ignored. Without a window events are looked at as they come, those of equal time in that order, and
+/// whatever goes back in time is late.
+///
+/// An event with a time far in the future makes all that follow late. A caller that does not trust the times of events
+/// should compare them with its own clock first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reorder {
     /// How long events wait, in nanoseconds of event time.
@@ -66,6 +70,12 @@ pub struct Reorder {
 impl Reorder {
     /// No window.
     pub const NONE: Self = Self { nanos: 0, records: 0 };
+
+    /// Events wait until the input ends, as long as no more than this many records wait: for input that is complete but in
+    /// no order, such as several files. Only events that passed a filter wait, with a handle and their keys.
+    pub const fn until_the_end(records: usize) -> Self {
+        Self { nanos: u64::MAX, records }
+    }
 
     /// A window of this many milliseconds and records.
     pub const fn millis(millis: u64, records: usize) -> Self {

@@ -245,7 +245,7 @@ impl<'a> Machine<'a> {
                 break;
             }
             let link = self.store.nodes[node];
-            self.group[usize::from(stage)] = Some(self.store.group_event(link.event));
+            self.group[usize::from(stage)] = Some(self.store.events.group_event(link.event));
             node = link.before;
         }
         self.key.clear();

@@ -11,29 +11,46 @@
 //! - `def`: tables written by generated code; `plan`: what is derived from them once.
 //! - `key`, `number`, `date`: join keys as bytes.
 //! - `slab`, `index`, `store`: memory; `machine`: the rules of sequences; `window`: late events.
-//! - `set`: all of it, driven by events; `save`: state as bytes.
+//! - `steps`: an event's keys and what it asks for each; `set`: all of it, driven by events; `save`, `wire`: state as bytes.
+//! - `pipe`: `head` and `tail`.
 
 mod date;
 mod def;
+mod events;
 mod index;
 mod key;
 mod limits;
 mod machine;
 mod number;
+mod pipe;
 mod plan;
 mod save;
 mod set;
 mod sink;
 mod slab;
+mod steps;
 mod store;
 mod time;
 mod window;
+pub(crate) mod wire;
 
 pub use def::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, StageDef};
 pub use key::{CanonicalNumber, Key, KeySource, KeyValue, KeyValues};
 pub use limits::{Limits, Reorder, SequenceStats, SetStats};
+pub use pipe::{Pipe, Pipes};
 pub use plan::MAX_STAGES;
-pub use save::{RestoreError, STATE_VERSION};
 pub use set::SequenceSet;
 pub use sink::{Group, GroupEvent, Sink};
 pub use time::{Arrival, EventRef, Tiebreaker, Timestamp};
+pub use wire::{RestoreError, STATE_VERSION};
+
+/// The parts that samples are built of too.
+pub(crate) mod engine {
+    pub(crate) use super::def::fingerprint;
+    pub(crate) use super::events::EventTable;
+    pub(crate) use super::index::{Index, hash};
+    pub(crate) use super::key::{KeyLimits, compare as compare_keys, is_key};
+    pub(crate) use super::plan::{Ops, Plan};
+    pub(crate) use super::slab::{ByteStore, NIL, Slab, Stored};
+    pub(crate) use super::steps::{Steps, sort_hits};
+}

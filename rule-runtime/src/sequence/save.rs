@@ -1,10 +1,7 @@
 //! State as bytes, and back.
 //!
-//! In: a set, or bytes that one wrote. Out: bytes with magic, version, fingerprint of the rules and checksum; or a set that
-//! goes on where the other stopped. The form is logical (keys, items, events by number), so that a set with other limits can
-//! read it. All numbers are little-endian. Knows nothing of files.
-
-use std::fmt;
+//! In: a set, or bytes that one wrote. Out: bytes framed by `wire`; or a set that goes on where the other stopped. The form
+//! is logical (keys, items, events by number), so that a set with other limits can read it. Knows nothing of files.
 
 use super::def::SequenceDef;
 use super::key::is_key;
@@ -16,56 +13,15 @@ use super::slab::NIL;
 use super::store::{Item, Kind, Store};
 use super::time::{EventRef, Tiebreaker, Timestamp};
 use super::window::{Place, split_key};
-
-/// The version of the form that this library writes and reads.
-pub const STATE_VERSION: u16 = 1;
+use super::wire::{self, Input, RestoreError, put_bytes};
 
 const MAGIC: [u8; 8] = *b"KILNSEQ\n";
-
-/// Why bytes are not the state of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RestoreError {
-    /// The bytes do not begin as saved state does.
-    NotState,
-    /// Written by another version of the library.
-    Version {
-        /// The version of the bytes.
-        found: u16,
-    },
-    /// The bytes are cut short or damaged.
-    Damaged,
-    /// Saved by a set of other rules.
-    OtherRules,
-    /// The state does not fit into the limits.
-    TooLarge,
-    /// The checksum is right but the content is not.
-    Malformed,
-}
-
-impl fmt::Display for RestoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotState => f.write_str("this is not saved sequence state"),
-            Self::Version { found } => {
-                write!(f, "the state has version {found}, this program reads version {STATE_VERSION}")
-            }
-            Self::Damaged => f.write_str("the state is cut short or damaged"),
-            Self::OtherRules => f.write_str("the state was saved by other rules"),
-            Self::TooLarge => f.write_str("the state does not fit into the limits"),
-            Self::Malformed => f.write_str("the state contradicts itself"),
-        }
-    }
-}
-
-impl std::error::Error for RestoreError {}
 
 impl<'a> SequenceSet<'a> {
     /// Appends the state to `out`. A set restored from it goes on as this one would.
     pub fn save(&self, out: &mut Vec<u8>) {
         let start = out.len();
-        out.extend(MAGIC);
-        out.extend(STATE_VERSION.to_le_bytes());
-        out.extend(self.fingerprint.to_le_bytes());
+        wire::begin(MAGIC, self.fingerprint, out);
         let Clock { latest, floor, arrivals, order, forced } = self.clock;
         for number in [latest.cast_unsigned(), floor.cast_unsigned(), arrivals, order, forced] {
             out.extend(number.to_le_bytes());
@@ -92,10 +48,9 @@ impl<'a> SequenceSet<'a> {
             out.extend(place.arrival.to_le_bytes());
             out.extend(place.sequence.to_le_bytes());
             out.extend(numbers[event as usize].to_le_bytes());
-            save_bytes(payload, out);
+            put_bytes(payload, out);
         });
-        let sum = crc32(&out[start..]);
-        out.extend(sum.to_le_bytes());
+        wire::end(start, out);
     }
 
     /// A set in the state that `bytes` hold. The definitions and `rules` must be those of the set that saved it; limits may
@@ -107,7 +62,7 @@ impl<'a> SequenceSet<'a> {
         bytes: &[u8],
     ) -> Result<Self, RestoreError> {
         let mut set = Self::new(sequences, rules, limits);
-        let mut input = Input { rest: open(bytes, set.fingerprint)? };
+        let mut input = wire::open(MAGIC, set.fingerprint, bytes)?;
         set.clock = Clock {
             latest: input.i64()?,
             floor: input.i64()?,
@@ -138,38 +93,17 @@ impl<'a> SequenceSet<'a> {
         for _ in 0..input.u32()? {
             restore_record(&mut set, &events, &mut input)?;
         }
-        if !input.rest.is_empty() {
-            return Err(RestoreError::Malformed);
-        }
+        input.finish()?;
         // The references that stood in for the items while these were read.
         for event in events {
-            set.machine.store.forget(event);
+            set.machine.store.events.forget(event);
         }
         Ok(set)
     }
 
     /// The handles that the state refers to, in no particular order.
     pub fn handles(&self) -> impl Iterator<Item = EventRef> + '_ {
-        self.machine.store.live_events().map(|(_, event)| event.handle)
-    }
-}
-
-/// The content between header and checksum.
-fn open(bytes: &[u8], fingerprint: u64) -> Result<&[u8], RestoreError> {
-    let Some((&MAGIC, rest)) = bytes.split_first_chunk() else { return Err(RestoreError::NotState) };
-    let Some((version, rest)) = rest.split_first_chunk() else { return Err(RestoreError::Damaged) };
-    let found = u16::from_le_bytes(*version);
-    if found != STATE_VERSION {
-        return Err(RestoreError::Version { found });
-    }
-    let Some((content, sum)) = rest.split_last_chunk() else { return Err(RestoreError::Damaged) };
-    if crc32(&bytes[..bytes.len() - 4]) != u32::from_le_bytes(*sum) {
-        return Err(RestoreError::Damaged);
-    }
-    match content.split_first_chunk() {
-        Some((found, content)) if u64::from_le_bytes(*found) == fingerprint => Ok(content),
-        Some(_) => Err(RestoreError::OtherRules),
-        None => Err(RestoreError::Damaged),
+        self.machine.store.events.live().map(|(_, event)| event.handle)
     }
 }
 
@@ -177,7 +111,7 @@ fn open(bytes: &[u8], fingerprint: u64) -> Result<&[u8], RestoreError> {
 fn save_events(store: &Store, out: &mut Vec<u8>) -> Vec<u32> {
     out.extend((store.events.len() as u32).to_le_bytes());
     let mut numbers = Vec::new();
-    for (number, (id, event)) in (0..).zip(store.live_events()) {
+    for (number, (id, event)) in (0..).zip(store.events.live()) {
         numbers.resize(id as usize + 1, NIL);
         numbers[id as usize] = number;
         for part in [event.handle.0, event.time.nanos().cast_unsigned(), event.order] {
@@ -191,7 +125,7 @@ fn restore_events(store: &mut Store, input: &mut Input<'_>) -> Result<Vec<u32>, 
     let mut events = Vec::new();
     for _ in 0..input.u32()? {
         let (handle, time, order) = (input.u64()?, input.i64()?, input.u64()?);
-        let event = store.add_event(EventRef(handle), Timestamp::from_nanos(time), order);
+        let event = store.events.add(EventRef(handle), Timestamp::from_nanos(time), order);
         events.push(event.ok_or(RestoreError::TooLarge)?);
     }
     Ok(events)
@@ -211,7 +145,7 @@ fn save_item(store: &Store, id: u32, numbers: &[u32], out: &mut Vec<u8>) {
     }
     let mut key = Vec::new();
     store.keys.load(store.entries[item.entry].key, &mut key);
-    save_bytes(&key, out);
+    put_bytes(&key, out);
     // Newest first, as many as the rank says; none for a leading item.
     let mut node = item.node;
     while node != NIL {
@@ -254,7 +188,7 @@ fn restore_item(
         restore_nodes(store, id, rank, events, input)?;
     }
     if kind == Kind::Held {
-        held.push((store.group_event(store.nodes[store.items[id].node].event).order, id));
+        held.push((store.events[store.last_event(id)].order, id));
     } else {
         store.link(id, after);
     }
@@ -318,7 +252,7 @@ fn restore_record(
     if !set.window.push(place, event, payload) {
         return Err(RestoreError::TooLarge);
     }
-    set.machine.store.refer(event);
+    set.machine.store.events.refer(event);
     Ok(())
 }
 
@@ -331,87 +265,4 @@ fn is_payload(payload: &[u8], plan: &Plan<'_>) -> bool {
         rest = tail;
     }
     rest.is_empty()
-}
-
-fn save_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend((bytes.len() as u32).to_le_bytes());
-    out.extend_from_slice(bytes);
-}
-
-/// What is left to read.
-struct Input<'b> {
-    rest: &'b [u8],
-}
-
-impl<'b> Input<'b> {
-    fn take(&mut self, len: usize) -> Result<&'b [u8], RestoreError> {
-        let (head, rest) = self.rest.split_at_checked(len).ok_or(RestoreError::Malformed)?;
-        self.rest = rest;
-        Ok(head)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], RestoreError> {
-        let (head, rest) = self.rest.split_first_chunk().ok_or(RestoreError::Malformed)?;
-        self.rest = rest;
-        Ok(*head)
-    }
-
-    fn bytes(&mut self) -> Result<&'b [u8], RestoreError> {
-        let len = self.u32()? as usize;
-        self.take(len)
-    }
-
-    fn u8(&mut self) -> Result<u8, RestoreError> {
-        self.array().map(u8::from_le_bytes)
-    }
-
-    fn u16(&mut self) -> Result<u16, RestoreError> {
-        self.array().map(u16::from_le_bytes)
-    }
-
-    fn u32(&mut self) -> Result<u32, RestoreError> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Result<u64, RestoreError> {
-        self.array().map(u64::from_le_bytes)
-    }
-
-    fn i64(&mut self) -> Result<i64, RestoreError> {
-        self.array().map(i64::from_le_bytes)
-    }
-
-    fn u128(&mut self) -> Result<u128, RestoreError> {
-        self.array().map(u128::from_le_bytes)
-    }
-}
-
-/// CRC-32 as of IEEE 802.3.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = {
-        let mut table = [0; 256];
-        let mut i = 0;
-        while i < 256 {
-            let mut value = i as u32;
-            let mut bit = 0;
-            while bit < 8 {
-                value = if value & 1 == 1 { 0xedb8_8320 ^ (value >> 1) } else { value >> 1 };
-                bit += 1;
-            }
-            table[i] = value;
-            i += 1;
-        }
-        table
-    };
-    !bytes.iter().fold(!0, |sum, &byte| TABLE[((sum ^ u32::from(byte)) & 0xff) as usize] ^ (sum >> 8))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_checksum_is_the_usual_one() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-    }
 }

@@ -4,12 +4,14 @@
 //! through a [`Sink`]. Knows nothing of event content beyond the keys.
 
 use super::def::{Hit, SequenceDef, fingerprint};
-use super::key::{self, KeyBuilder, KeyLimits, KeySource};
-use super::limits::{Limits, SequenceStats, SetStats};
+use super::events::UNORDERED;
+use super::key::{KeyLimits, KeySource};
+use super::limits::{Limits, Reorder, SequenceStats, SetStats};
 use super::machine::Machine;
-use super::plan::{Ops, Plan};
+use super::plan::Plan;
 use super::sink::Sink;
-use super::store::{Store, UNORDERED};
+use super::steps::{Steps, sort_hits};
+use super::store::Store;
 use super::time::{Arrival, Timestamp};
 use super::window::{self, Place, Window};
 
@@ -60,7 +62,7 @@ pub struct SequenceSet<'a> {
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) fingerprint: u64,
-    builder: KeyBuilder,
+    steps: Steps,
     scratch: Scratch,
 }
 
@@ -81,9 +83,6 @@ pub(super) struct Clock {
 #[derive(Clone, Debug, Default)]
 struct Scratch {
     hits: Vec<Hit>,
-    keys: Vec<u8>,
-    /// Keys in `keys` with their operations.
-    steps: Vec<(u32, u32, Ops)>,
     payload: Vec<u8>,
     /// The payload of a record on its way out of the window.
     popped: Vec<u8>,
@@ -103,11 +102,9 @@ impl<'a> SequenceSet<'a> {
             clock: Clock { latest: i64::MIN, floor: i64::MIN, arrivals: 0, order: 0, forced: 0 },
             fingerprint: fingerprint(sequences, rules),
             limits,
-            builder: KeyBuilder::new(),
+            steps: Steps::new(KeyLimits { keys: limits.keys_per_event.max(1), bytes: limits.max_key_bytes }),
             scratch: Scratch {
                 hits: Vec::with_capacity(64),
-                keys: Vec::with_capacity(1024),
-                steps: Vec::with_capacity(limits.keys_per_event.min(64)),
                 payload: Vec::with_capacity(1024),
                 popped: Vec::with_capacity(1024),
             },
@@ -127,7 +124,7 @@ impl<'a> SequenceSet<'a> {
             self.advance(arrival.time, sink);
             return false;
         }
-        self.sort_hits(hits);
+        sort_hits(hits, self.machine.plans.len(), &mut self.scratch.hits);
         if arrival.time.nanos() < self.clock.floor {
             self.count_late();
             return false;
@@ -138,24 +135,27 @@ impl<'a> SequenceSet<'a> {
             self.move_to(arrival.time, sink);
         }
         let order = if waits { UNORDERED } else { self.next_order() };
-        let Some(event) = self.machine.store.add_event(arrival.handle, arrival.time, order) else {
+        let Some(event) = self.machine.store.events.add(arrival.handle, arrival.time, order) else {
             return false;
         };
         let hits = std::mem::take(&mut self.scratch.hits);
         for run in hits.chunk_by(|a, b| a.sequence == b.sequence) {
-            self.collect_keys(run, source);
+            let sequence = run[0].sequence;
+            let plan = &self.machine.plans[sequence as usize];
+            let dropped = self.steps.collect(plan, run, source);
+            self.machine.counters[sequence as usize].keys_dropped += dropped;
             if waits {
-                self.wait(arrival, run[0].sequence, event, sink);
+                self.wait(arrival, sequence, event, sink);
             } else {
-                self.apply_scratch(run[0].sequence, event, sink);
+                self.apply_steps(sequence, event, sink);
             }
         }
         self.scratch.hits = hits;
         if waits {
             self.pass(arrival.time, sink);
         }
-        // The reference that `add_event` made held the event until here.
-        let kept = !self.machine.store.forget(event);
+        // The reference that `add` made held the event until here.
+        let kept = !self.machine.store.events.forget(event);
         self.report_released(sink);
         kept
     }
@@ -206,14 +206,6 @@ impl<'a> SequenceSet<'a> {
         self.machine.store.bytes() + self.window.bytes()
     }
 
-    /// Hits on sequences of this set, those of one sequence together.
-    fn sort_hits(&mut self, hits: &[Hit]) {
-        let known = self.machine.plans.len();
-        self.scratch.hits.clear();
-        self.scratch.hits.extend(hits.iter().filter(|hit| (hit.sequence as usize) < known));
-        self.scratch.hits.sort_unstable();
-    }
-
     fn count_late(&mut self) {
         for run in self.scratch.hits.chunk_by(|a, b| a.sequence == b.sequence) {
             self.machine.counters[run[0].sequence as usize].late += 1;
@@ -231,51 +223,8 @@ impl<'a> SequenceSet<'a> {
         self.machine.expire(Timestamp::from_nanos(self.clock.floor), sink);
     }
 
-    /// The keys of an event for one sequence with the operations for each, in order of the keys.
-    fn collect_keys(&mut self, hits: &[Hit], source: &impl KeySource) {
-        let Scratch { keys, steps, .. } = &mut self.scratch;
-        keys.clear();
-        steps.clear();
-        let sequence = hits[0].sequence as usize;
-        let mut dropped = 0;
-        let mut groups = 0;
-        for group in &self.machine.plans[sequence].groups {
-            let ops = group.ops(hits);
-            if ops.is_empty() {
-                continue;
-            }
-            groups += 1;
-            let limits =
-                KeyLimits { keys: self.limits.keys_per_event.max(1), bytes: self.limits.max_key_bytes };
-            dropped += self.builder.keys(group.keys, source, limits, |key| {
-                let start = keys.len() as u32;
-                keys.extend_from_slice(key);
-                steps.push((start, keys.len() as u32, ops));
-            });
-        }
-        self.machine.counters[sequence].keys_dropped += dropped;
-        if groups > 1 {
-            self.merge_keys();
-        }
-    }
-
-    /// Joins equal keys: an event is applied once to each.
-    fn merge_keys(&mut self) {
-        let Scratch { keys, steps, .. } = &mut self.scratch;
-        let bytes = |step: &(u32, u32, Ops)| &keys[step.0 as usize..step.1 as usize];
-        steps.sort_unstable_by(|a, b| key::compare(bytes(a), bytes(b)));
-        steps.dedup_by(|next, kept| {
-            let equal = bytes(next) == bytes(kept);
-            if equal {
-                kept.2 = kept.2.union(next.2);
-            }
-            equal
-        });
-    }
-
-    fn apply_scratch(&mut self, sequence: u32, event: u32, sink: &mut impl Sink) {
-        for &(start, end, ops) in &self.scratch.steps {
-            let key = &self.scratch.keys[start as usize..end as usize];
+    fn apply_steps(&mut self, sequence: u32, event: u32, sink: &mut impl Sink) {
+        for (key, ops) in self.steps.iter() {
             self.machine.apply(sequence, key, ops, event, sink);
         }
     }
@@ -303,21 +252,21 @@ impl<'a> SequenceSet<'a> {
             self.apply_first(sink);
         }
         if self.window.push(place, event, &self.scratch.payload) {
-            self.machine.store.refer(event);
+            self.machine.store.events.refer(event);
         }
     }
 
     /// The collected keys as a payload; those that would not fit into an empty window are left out.
     fn write_payload(&mut self, sequence: u32) {
-        let Scratch { keys, steps, payload, .. } = &mut self.scratch;
+        let payload = &mut self.scratch.payload;
         payload.clear();
         let width = self.machine.plans[sequence as usize].width();
-        for (i, &(start, end, ops)) in steps.iter().enumerate() {
+        for (done, (key, ops)) in self.steps.iter().enumerate() {
             let fits = payload.len();
-            window::push_key(&keys[start as usize..end as usize], ops, width, payload);
+            window::push_key(key, ops, width, payload);
             if !self.window.can_hold(payload.len()) {
                 payload.truncate(fits);
-                self.machine.counters[sequence as usize].keys_dropped += (steps.len() - i) as u64;
+                self.machine.counters[sequence as usize].keys_dropped += (self.steps.len() - done) as u64;
                 return;
             }
         }
@@ -328,14 +277,15 @@ impl<'a> SequenceSet<'a> {
         let mut payload = std::mem::take(&mut self.scratch.popped);
         if let Some((place, event)) = self.window.pop(&mut payload) {
             self.apply_payload(place.sequence, event, &payload, sink);
-            self.machine.store.unrefer(event);
+            self.machine.store.events.unrefer(event);
         }
         self.scratch.popped = payload;
     }
 
     fn apply_payload(&mut self, sequence: u32, event: u32, payload: &[u8], sink: &mut impl Sink) {
         if self.machine.store.events[event].order == UNORDERED {
-            self.machine.store.events[event].order = self.next_order();
+            let order = self.next_order();
+            self.machine.store.events.set_order(event, order);
         }
         self.move_to(self.machine.store.events[event].time, sink);
         let width = self.machine.plans[sequence as usize].width();
@@ -349,11 +299,9 @@ impl<'a> SequenceSet<'a> {
     /// Moves time up and looks at what has waited long enough.
     fn pass(&mut self, now: Timestamp, sink: &mut impl Sink) {
         self.clock.latest = self.clock.latest.max(now.nanos());
-        let wait = i64::try_from(self.limits.reorder.nanos).unwrap_or(i64::MAX);
-        let bound = if self.limits.reorder.records > 0 {
-            self.clock.latest.saturating_sub(wait)
-        } else {
-            now.nanos()
+        let bound = match self.limits.reorder {
+            Reorder { records: 0, .. } => now.nanos(),
+            Reorder { nanos, .. } => self.clock.latest.saturating_sub_unsigned(nanos),
         };
         while self.window.first().is_some_and(|first| first.time.nanos() < bound) {
             self.apply_first(sink);
@@ -362,7 +310,7 @@ impl<'a> SequenceSet<'a> {
     }
 
     fn report_released(&mut self, sink: &mut impl Sink) {
-        for handle in self.machine.store.released.drain(..) {
+        for handle in self.machine.store.events.drain_released() {
             sink.released(handle);
         }
     }

@@ -29,10 +29,10 @@ pub struct Group<'g> {
 }
 
 impl Group<'_> {
-    /// The place of the first event: Elasticsearch returns sequences in this order. Where groups are equal in it (one event
+    /// The place of the last event: Elasticsearch returns sequences in this order. Where groups are equal in it (one event
     /// with several keys), the order in which they came is right, so sort stably.
     pub fn order(&self) -> u64 {
-        self.events.iter().flatten().map(|event| event.order).next().unwrap_or(0)
+        self.events.iter().flatten().map(|event| event.order).next_back().unwrap_or(0)
     }
 }
 

@@ -8,11 +8,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::events::EventTable;
 use super::index::{self, Index};
 use super::limits::Limits;
-use super::sink::GroupEvent;
 use super::slab::{ByteStore, NIL, Slab, Stored};
-use super::time::{EventRef, Timestamp};
+use super::time::Timestamp;
 
 /// No time.
 pub(super) const NEVER: i64 = i64::MIN;
@@ -83,18 +83,6 @@ pub(super) struct Node {
     pub(super) before: u32,
 }
 
-/// An event that something refers to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct EventRecord {
-    pub(super) handle: EventRef,
-    pub(super) time: Timestamp,
-    pub(super) order: u64,
-    references: u32,
-}
-
-/// No order yet: the event waits in the reorder window.
-pub(super) const UNORDERED: u64 = u64::MAX;
-
 /// All items of a sequence by age.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AgeList {
@@ -119,14 +107,12 @@ pub(super) struct Store {
     pub(super) entries: Slab<Entry>,
     pub(super) items: Slab<Item>,
     pub(super) nodes: Slab<Node>,
-    pub(super) events: Slab<EventRecord>,
+    pub(super) events: EventTable,
     pub(super) keys: ByteStore,
     index: Index,
     pub(super) ages: Vec<AgeList>,
     /// For each sequence that can expire the time at which its oldest item does, or earlier.
     deadlines: BinaryHeap<Reverse<(i64, u32)>>,
-    /// Handles no longer referred to, for the caller to hear of.
-    pub(super) released: Vec<EventRef>,
     per_sequence: usize,
     seed: u64,
 }
@@ -144,12 +130,11 @@ impl Store {
             entries: Slab::new(pending + 1),
             items: Slab::new(pending),
             nodes: Slab::new(nodes),
-            events: Slab::new(events),
+            events: EventTable::new(events),
             keys: ByteStore::new(limits.key_bytes.max(limits.max_key_bytes)),
             index: Index::new(pending + 1),
             deadlines: BinaryHeap::with_capacity(ages.len()),
             ages,
-            released: Vec::with_capacity(events),
             per_sequence: limits.pending_per_sequence.max(2),
             seed: limits.hash_seed,
         }
@@ -163,7 +148,6 @@ impl Store {
             + self.events.bytes()
             + self.keys.bytes()
             + self.index.bytes()
-            + self.released.capacity() * size_of::<EventRef>()
     }
 
     // Keys.
@@ -230,7 +214,7 @@ impl Store {
         let mut node = self.items.remove(id).node;
         while node != NIL {
             let Node { event, before } = self.nodes.remove(node);
-            self.unrefer(event);
+            self.events.unrefer(event);
             node = before;
         }
     }
@@ -372,56 +356,22 @@ impl Store {
 
     // Events.
 
-    /// Remembers an event, with one reference to it.
-    pub(super) fn add_event(&mut self, handle: EventRef, time: Timestamp, order: u64) -> Option<u32> {
-        self.events.insert(EventRecord { handle, time, order, references: 1 })
-    }
-
-    /// Events that something refers to, by id.
-    pub(super) fn live_events(&self) -> impl Iterator<Item = (u32, &EventRecord)> {
-        self.events.cells().filter(|(_, event)| event.references > 0)
-    }
-
-    pub(super) fn refer(&mut self, event: u32) {
-        self.events[event].references += 1;
-    }
-
-    /// Drops a reference; the last one releases the handle.
-    pub(super) fn unrefer(&mut self, event: u32) {
-        if self.forget(event) {
-            let handle = self.events[event].handle;
-            self.released.push(handle);
-        }
-    }
-
-    /// Drops a reference silently. Returns whether it was the last.
-    pub(super) fn forget(&mut self, event: u32) -> bool {
-        let record = &mut self.events[event];
-        record.references -= 1;
-        let last = record.references == 0;
-        if last {
-            self.events.remove(event);
-        }
-        last
-    }
-
     /// Adds an event to an item.
     pub(super) fn push_node(&mut self, item: u32, event: u32) {
         let before = self.items[item].node;
         if let Some(node) = self.nodes.insert(Node { event, before }) {
             self.items[item].node = node;
-            self.refer(event);
+            self.events.refer(event);
         }
     }
 
     /// The time of an item's last event.
     pub(super) fn last_time(&self, item: u32) -> Timestamp {
-        let node = self.items[item].node;
-        self.events[self.nodes[node].event].time
+        self.events[self.last_event(item)].time
     }
 
-    pub(super) fn group_event(&self, event: u32) -> GroupEvent {
-        let EventRecord { handle, time, order, .. } = self.events[event];
-        GroupEvent { handle, time, order }
+    /// The last event of an item that has one.
+    pub(super) fn last_event(&self, item: u32) -> u32 {
+        self.nodes[self.items[item].node].event
     }
 }

@@ -1,9 +1,10 @@
 //! When an event happened, where it stands in order, and how the caller finds it again.
 //!
 //! In: nanoseconds, a value of a tiebreaker field, a handle of the caller's. Out: small values that compare. Knows nothing
-//! of clocks or of date formats other than [`super::date`]'s.
+//! of clocks.
 
 use crate::event::Scalar;
+use crate::matcher::date;
 
 /// A point in time in nanoseconds since 1970-01-01T00:00:00Z. Times outside 1677-09-21..2262-04-11 become the nearest end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +41,8 @@ impl Timestamp {
     /// assert_eq!(Timestamp::from_scalar(Scalar::Text(b"yesterday")), None);
     /// ```
     pub fn from_scalar(value: Scalar<'_>) -> Option<Self> {
-        super::date::nanos(value).map(Self)
+        let nanos = date::parse_scalar(value)?;
+        Some(Self(i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })))
     }
 }
 

@@ -4,6 +4,7 @@
 //! with their events as JSON text, their schema and what is expected. Nothing here runs a query.
 
 pub mod conformance;
+pub mod corpus;
 pub mod semantics;
 pub mod shared;
 mod table;

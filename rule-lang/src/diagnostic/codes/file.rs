@@ -51,3 +51,12 @@ pub const DUPLICATE_RULE_ID: Code = Code("E0501");
 pub const FIELD_LINE: Code = Code("E0511");
 /// A file of extra fields names a type that does not exist.
 pub const FIELD_TYPE: Code = Code("E0512");
+
+/// A rule has filters, which EQL rules cannot apply: it would match too much.
+pub const FILTERS: Code = Code("E0502");
+/// A test of a query that cannot be compiled, such as a regular expression with too many states.
+pub const NOT_COMPILED: Code = Code("E0503");
+/// A rule of a type that is not run; it is left out.
+pub const UNSUPPORTED_TYPE: Code = Code("W0504");
+/// A rule names exception lists; they are not applied.
+pub const EXCEPTIONS: Code = Code("W0505");

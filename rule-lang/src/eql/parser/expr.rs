@@ -436,12 +436,12 @@ impl Parser<'_> {
         if !named {
             return self.unexpected("a field, a value or a function");
         }
-        self.report_keyword_name(word.to_owned());
+        self.report_keyword_name(word);
         Stop
     }
 
     /// Reports the keyword at hand, which stands where a name belongs.
-    fn report_keyword_name(&mut self, word: String) {
+    fn report_keyword_name(&mut self, word: &str) {
         let span = self.span();
         let quoted = format!("`{word}`");
         let diagnostic = self
@@ -464,7 +464,7 @@ impl Parser<'_> {
                     path.push_str(&name);
                 }
                 &Kind::Keyword(keyword) => {
-                    self.report_keyword_name(keyword.word().to_owned());
+                    self.report_keyword_name(keyword.word());
                     path.push_str(keyword.word());
                 }
                 Kind::Number(_) => {

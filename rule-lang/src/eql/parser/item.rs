@@ -25,12 +25,11 @@ impl Parser<'_> {
         let mut failed = false;
         while self.begins_item() {
             let first = self.at;
-            match self.item(place) {
-                Ok(item) => items.push(item),
-                Err(Stop) => {
-                    failed = true;
-                    self.skip_item(first);
-                }
+            if let Ok(item) = self.item(place) {
+                items.push(item);
+            } else {
+                failed = true;
+                self.skip_item(first);
             }
         }
         if failed { Err(Stop) } else { Ok(items) }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::diagnostic::codes;
 
 fn text_of(source: &str) -> (String, TextMap) {
     let file = SourceFile::new("t.toml", source);
@@ -62,6 +63,14 @@ fn escapes_map_to_their_backslash() {
 }
 
 #[test]
+fn the_span_of_an_escape_is_all_of_it() {
+    let source = r#"q = "a == \"x\"""#;
+    let (value, map) = text_of(source);
+    let literal = Span::new(value.find('"').unwrap() as u32, value.len() as u32);
+    assert_eq!(&source[map.span(literal).range()], r#"\"x\""#);
+}
+
+#[test]
 fn line_ending_backslash_joins_lines() {
     let source = "q = \"\"\"\na \\\n\n   b\\\r\n  c\"\"\"";
     assert_eq!(offsets(source), [('a', 8), (' ', 9), ('b', 16), ('c', 22)]);
@@ -89,6 +98,35 @@ fn every_syntax_error_is_told() {
     let lines: Vec<u32> = errors.iter().map(|error| file.location(error.primary.span.start).line).collect();
     assert!(lines.contains(&2) && lines.contains(&3) && lines.contains(&5), "{errors:#?}");
     assert!(errors.iter().any(|error| error.code == codes::file::DUPLICATE_KEY));
+}
+
+fn messages(source: &str) -> Vec<(String, String)> {
+    let errors = parse(&SourceFile::new("t.toml", source), FileId(0)).unwrap_err();
+    errors.into_iter().map(|it| (source[it.primary.span.range()].to_owned(), it.message)).collect()
+}
+
+#[test]
+fn common_mistakes_are_explained() {
+    for (source, marked, message) in [
+        ("a = hello\n", "hello", "a text must stand in quotes"),
+        ("a = \"C:\\qx\"\n", "\\q", "TOML knows no escape `\\q`"),
+        ("a = 'x\nb = 1\n", "'", "the text that starts here is not closed by `'`"),
+        ("a = '''\nx\n", "'''", "the text that starts here is not closed by `'''`"),
+        ("a = \"x\nb = 1\n", "\"", "the text that starts here is not closed by `\"`"),
+        ("[a\nb = 1\n", "", "unclosed table, expected `]`"),
+    ] {
+        assert_eq!(messages(source), [(marked.to_owned(), message.to_owned())], "{source}");
+    }
+}
+
+#[test]
+fn a_key_given_twice_points_to_its_first_use() {
+    for (source, first) in
+        [("a = 1\nb = 2\na = 3\n", 0), ("[r]\na = 1\n[s]\na = 1\na = 2\n", 14), ("[r]\nx = 1\n[s]\n[r]\n", 1)]
+    {
+        let errors = parse(&SourceFile::new("t.toml", source), FileId(0)).unwrap_err();
+        assert_eq!(errors[0].secondary[0].span, Span::new(first, first + 1), "{source}");
+    }
 }
 
 #[test]

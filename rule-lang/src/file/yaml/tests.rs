@@ -159,6 +159,9 @@ fn syntax_errors_have_a_place() {
     let found = errors(source);
     assert_eq!(found[0].code, codes::file::YAML_SYNTAX);
     assert_eq!(&source[found[0].primary.span.start as usize..], ": b\n");
+    for source in [source, "a:\n\tb: 1\n", "a:\n  b: 'c\n  d: e\n"] {
+        assert_eq!(errors(source)[0].help.len(), 1, "{source:?}: {:?}", errors(source));
+    }
 }
 
 #[test]

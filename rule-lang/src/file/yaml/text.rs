@@ -79,6 +79,12 @@ impl<'a> Decoder<'a> {
         self.value.push(c);
     }
 
+    /// Puts `c`, which is written as the `length` bytes from byte `at` on.
+    fn put_escape(&mut self, c: char, at: usize, length: usize) {
+        self.map.escape(self.value.len() as u32, at as u32, length as u32);
+        self.value.push(c);
+    }
+
     /// Where the value ends in the file: in front of the closing quote.
     fn value_end(&self, style: ScalarStyle) -> u32 {
         let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
@@ -93,7 +99,7 @@ impl<'a> Decoder<'a> {
             let Some(c) = self.rest().chars().next() else { return };
             match c {
                 '\'' if quote == Some(c) && self.rest().starts_with("''") => {
-                    self.put(c, self.at);
+                    self.put_escape(c, self.at, 2);
                     self.at += 2;
                 }
                 _ if quote == Some(c) => {
@@ -171,8 +177,8 @@ impl<'a> Decoder<'a> {
             'x' | 'u' | 'U' => code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER),
             other => other,
         };
-        self.put(c, start);
         self.at = (start + taken + digits).min(self.text.len());
+        self.put_escape(c, start, self.at - start);
     }
 
     fn skip_blanks(&mut self) {

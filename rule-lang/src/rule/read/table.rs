@@ -167,7 +167,7 @@ impl<'a> Table<'a> {
         if let NodeKind::Bool(value) = node.kind {
             return Some(value);
         }
-        let mut finding = findings.wrong_type(node, key, "a boolean");
+        let mut finding = findings.wrong_type(node, key, "true or false");
         if let NodeKind::Text { value, .. } = &node.kind
             && let "true" | "false" = value.to_ascii_lowercase().as_str()
         {

@@ -52,7 +52,7 @@ fn equality_is_that_of_the_kind() {
         (KeyKind::Ip, text("10.0.0.1"), text("::ffff:10.0.0.1")),
         (KeyKind::Ip, text("fe80::1"), text("FE80:0:0:0:0:0:0:1")),
         (KeyKind::Date, text("1970-01-02T00:00:00Z"), number("86400000")),
-        (KeyKind::Any, text("1"), number("1.0")),
+        (KeyKind::Any, number("1"), number("1.0")),
     ];
     for (kind, a, b) in equal {
         assert_eq!(one(kind, a), one(kind, b), "{kind:?} {a:?} {b:?}");
@@ -63,7 +63,8 @@ fn equality_is_that_of_the_kind() {
         (KeyKind::Text, number("1"), number("1.0")),
         (KeyKind::Number, number("9007199254740993"), number("9007199254740992")),
         (KeyKind::Ip, text("10.0.0.1"), text("10.0.0.2")),
-        (KeyKind::Any, text("1.0"), number("1")),
+        (KeyKind::Any, text("1"), number("1")),
+        (KeyKind::Any, text("true"), Scalar::Bool(true)),
     ];
     for (kind, a, b) in different {
         assert_ne!(one(kind, a), one(kind, b), "{kind:?} {a:?} {b:?}");

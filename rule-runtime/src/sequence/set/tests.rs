@@ -188,6 +188,16 @@ fn late_events_are_reordered_within_the_window_and_counted_beyond() {
 }
 
 #[test]
+fn a_window_until_the_end_takes_any_order() {
+    let window = Limits::with_pending(100).reordering(Reorder::until_the_end(6));
+    let mut bench = Query::parse("[A][B]").bench(window);
+    bench.feed("B900000000 A5 B6 A899999999 B1 A0");
+    assert_eq!(bench.results(), "");
+    assert_eq!(bench.finish(), "A0 B1; A5 B6; A899999999 B900000000");
+    assert_eq!((bench.set.stats(0).late, bench.set.set_stats().forced), (0, 0));
+}
+
+#[test]
 fn a_full_window_lets_the_first_in_order_go() {
     let window = Limits::with_pending(100).reordering(Reorder::millis(1_000_000, 3));
     let query = Query::parse("[A][B]");

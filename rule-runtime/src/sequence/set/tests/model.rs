@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::super::super::{Limits, Reorder};
-use super::notation::{Query, TestEvent};
+use super::notation::{Bench, Query, TestEvent};
 
 /// What the definition yields: for each group its key (`None` without keys) and the indices of its events.
 fn expected(query: &Query, sorted: &[TestEvent]) -> Vec<String> {
@@ -49,7 +49,7 @@ fn candidates(query: &Query, sorted: &[TestEvent], key: Option<&String>) -> Vec<
             let earlier = before.iter().take_while(|events| *events.last().unwrap() < i).count();
             let Some(mut taken) = before.drain(..earlier).next_back() else { continue };
             let span = sorted[i].nanos - sorted[taken[0]].nanos;
-            let too_long = query.maxspan.is_some_and(|most| span > most as i64 * 1_000_000);
+            let too_long = query.maxspan.is_some_and(|most| span > most.cast_signed() * 1_000_000);
             let ended = query.until.is_some_and(|until| {
                 (*taken.last().unwrap()..i).any(|at| is(query, &sorted[at], until, key))
             });
@@ -66,7 +66,7 @@ fn candidates(query: &Query, sorted: &[TestEvent], key: Option<&String>) -> Vec<
 /// The check of missing stages, section 12 word by word.
 fn accepted(query: &Query, sorted: &[TestEvent], key: Option<&String>, events: &[usize]) -> bool {
     let millis = |i: usize| sorted[i].nanos.div_euclid(1_000_000);
-    let span = query.maxspan.map(|most| most as i64 * 1_000_000);
+    let span = query.maxspan.map(|most| most.cast_signed() * 1_000_000);
     let far = |from: usize, to: usize| span.is_some_and(|span| sorted[to].nanos - sorted[from].nanos > span);
     let (first, last) = (events[0], events[events.len() - 1]);
     let (mut leading, mut trailing) = (None, None);
@@ -168,7 +168,7 @@ proptest! {
         let sorted = sorted(&events);
         let mut expected = expected(&query, &sorted);
         let mut bench = query.bench(Limits::with_pending(500));
-        sorted.iter().for_each(|event| bench.push(event));
+        bench.push_all(&sorted);
         let found = bench.finish();
         expected.sort();
         prop_assert_eq!(lines(&found), expected);
@@ -177,9 +177,9 @@ proptest! {
     #[test]
     fn the_window_sorts(query in queries(), events in events()) {
         let mut bench = query.bench(Limits::with_pending(500));
-        sorted(&events).iter().for_each(|event| bench.push(event));
+        bench.push_all(&sorted(&events));
         let mut waiting = query.bench(Limits::with_pending(500).reordering(Reorder::millis(30, 100)));
-        events.iter().for_each(|event| waiting.push(event));
+        waiting.push_all(&events);
         prop_assert_eq!(waiting.set.stats(0).late, 0);
         prop_assert_eq!(waiting.finish(), bench.finish());
     }
@@ -194,7 +194,7 @@ proptest! {
         let limits = Limits::with_pending(40).reordering(Reorder::millis(7, wait));
         let events = if wait == 0 { sorted(&events) } else { events };
         let mut whole = query.bench(limits);
-        events.iter().for_each(|event| whole.push(event));
+        whole.push_all(&events);
         whole.finish();
         let mut parts = query.bench(limits);
         for (i, event) in events.iter().enumerate() {
@@ -209,10 +209,30 @@ proptest! {
         prop_assert_eq!(parts.set.set_stats(), whole.set.set_stats());
     }
 
+    /// Sequences of a set do not see each other, and the hash function is nobody's business.
+    #[test]
+    fn a_set_finds_what_its_sequences_find(
+        queries in prop::collection::vec(queries(), 1..4),
+        events in events(),
+        hash_seed in any::<u64>(),
+    ) {
+        let limits = Limits::with_pending(500).reordering(Reorder::until_the_end(200));
+        let mut expected = Vec::new();
+        for query in &queries {
+            let mut bench = query.bench(limits);
+            bench.push_all(&events);
+            expected.extend(lines(&bench.finish()));
+        }
+        expected.sort();
+        let mut bench = Bench::new(&queries.iter().collect::<Vec<_>>(), Limits { hash_seed, ..limits });
+        bench.push_all(&events);
+        prop_assert_eq!(lines(&bench.finish()), expected);
+    }
+
     /// Whatever the limits and the order of events, nothing panics, leaks or is released twice.
     #[test]
     fn tight_limits_lose_results_only(
-        query in queries(),
+        queries in prop::collection::vec(queries(), 1..4),
         events in events(),
         pending in 0_usize..6,
         nodes in 0_usize..8,
@@ -220,8 +240,8 @@ proptest! {
     ) {
         let mut limits = Limits::with_pending(pending).reordering(Reorder::millis(5, records));
         limits.events = nodes;
-        let mut bench = query.bench(limits);
-        events.iter().for_each(|event| bench.push(event));
+        let mut bench = Bench::new(&queries.iter().collect::<Vec<_>>(), limits);
+        bench.push_all(&events);
         prop_assert!(bench.set.set_stats().pending <= pending.max(2));
         bench.finish();
     }

@@ -78,13 +78,12 @@ impl TestEvent {
             Some((text, number)) => (text, Some(number.parse().unwrap())),
             None => (text, None),
         };
-        let (keys, text) = match text.split_once(':') {
-            Some((keys, text)) => (keys.split(',').map(str::to_owned).collect(), text),
-            None => {
-                let end = text.find(|c: char| !c.is_lowercase()).unwrap();
-                let key = text[..end].to_owned();
-                (if end == 0 { vec![] } else { vec![key] }, &text[end..])
-            }
+        let (keys, text) = if let Some((keys, text)) = text.split_once(':') {
+            (keys.split(',').map(str::to_owned).collect(), text)
+        } else {
+            let end = text.find(|c: char| !c.is_lowercase()).unwrap();
+            let key = text[..end].to_owned();
+            (if end == 0 { vec![] } else { vec![key] }, &text[end..])
         };
         let end = text.find(|c: char| !c.is_uppercase()).unwrap();
         let (whole, fraction) = text[end..].split_once('.').unwrap_or((&text[end..], ""));
@@ -144,8 +143,9 @@ impl Sink for Recorder<'_> {
                 event.map_or("-".into(), |event| format!("{letter}{}", millis(event.time.nanos())))
             })
             .collect();
-        let key: String = group.key.values().map(|value| format!("{value}: ")).collect();
-        let text = format!("{key}{}", events.join(" "));
+        let mut text: Vec<String> = group.key.values().map(|value| format!("{value}:")).collect();
+        text.extend(events);
+        let text = text.join(" ");
         self.log.push(format!("group {text}"));
         self.groups.push((group.order(), text));
     }
@@ -187,6 +187,12 @@ impl Bench {
     pub(super) fn feed(&mut self, events: &str) {
         for event in events.split_whitespace() {
             self.push(&TestEvent::parse(event));
+        }
+    }
+
+    pub(super) fn push_all(&mut self, events: &[TestEvent]) {
+        for event in events {
+            self.push(event);
         }
     }
 

@@ -42,6 +42,17 @@ fn a_restored_set_refers_to_the_same_events() {
 }
 
 #[test]
+fn each_sequence_of_a_set_goes_on() {
+    let queries =
+        [&Query::parse("by k [A][B]"), &Query::parse("maxspan=9 [A][!C][B]"), &Query::parse("by k [C][D]")];
+    let mut bench = Bench::new(&queries, LIMITS);
+    bench.feed("rA1 uC2 rC3");
+    bench.reload(&queries, LIMITS);
+    bench.feed("uD5 rD6 rB7");
+    assert_eq!(bench.finish(), "r: A1 B7; u: C2 D5; r: C3 D6");
+}
+
+#[test]
 fn limits_may_grow_but_not_shrink_below_the_state() {
     let roomy = Limits::with_pending(1000).reordering(Reorder::millis(2, 100));
     assert_eq!(restore(&query(), 7, roomy, &saved()), Ok(()));
@@ -103,7 +114,7 @@ fn forged_content_does_no_harm() {
         for flip in [0x01, 0x80, 0xff] {
             let mut forged = bytes[..bytes.len() - 4].to_vec();
             forged[at] ^= flip;
-            let sum = super::super::super::save::crc32(&forged);
+            let sum = super::super::super::wire::crc32(&forged);
             forged.extend(sum.to_le_bytes());
             match SequenceSet::restore(&[query().def()], 7, LIMITS, &forged) {
                 Ok(mut set) => set.finish(&mut |_: &super::super::super::Group<'_>| {}),
