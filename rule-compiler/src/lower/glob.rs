@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use rule_lang::eql::ast::Case as QueryCase;
 use rule_runtime::matcher::Case;
-use rule_runtime::matcher::glob::{Pattern, Shape};
+use rule_runtime::matcher::glob::{Needle, Pattern, Shape};
 
 /// The case that matters for these texts: without letters there is none to ignore, and values need not be folded.
 pub(super) fn case_of<'t>(texts: impl IntoIterator<Item = &'t str>, case: QueryCase) -> Case {
@@ -50,8 +50,11 @@ fn shape<'a>(text: &'a [u8], arena: &'a Bump) -> Shape<'a> {
         (b"", [], _) => Shape::Suffix(suffix),
         (_, [], b"") => Shape::Prefix(prefix),
         (_, [], _) => Shape::Around { prefix, suffix },
-        (b"", [part], b"") => Shape::Contains(part),
-        (_, middle, _) => Shape::Parts { prefix, middle: arena.alloc_slice_copy(middle), suffix },
+        (b"", [part], b"") => Shape::Contains(Needle::new(part)),
+        (_, middle, _) => {
+            let middle = arena.alloc_slice_fill_iter(middle.iter().map(|part| Needle::new(part)));
+            Shape::Parts { prefix, middle, suffix }
+        }
     }
 }
 
@@ -68,10 +71,11 @@ mod tests {
         assert_eq!(shape("**"), Shape::Any);
         assert_eq!(shape("A*"), Shape::Prefix(b"a"));
         assert_eq!(shape("**a"), Shape::Suffix(b"a"));
-        assert_eq!(shape("*a**"), Shape::Contains(b"a"));
+        assert_eq!(shape("*a**"), Shape::Contains(Needle::new(b"a")));
         assert_eq!(shape("a*b"), Shape::Around { prefix: b"a", suffix: b"b" });
-        assert_eq!(shape("*a*b*"), Shape::Parts { prefix: b"", middle: &[b"a", b"b"], suffix: b"" });
-        assert_eq!(shape("a*b*c"), Shape::Parts { prefix: b"a", middle: &[b"b"], suffix: b"c" });
+        let (a, b) = (Needle::new(b"a"), Needle::new(b"b"));
+        assert_eq!(shape("*a*b*"), Shape::Parts { prefix: b"", middle: &[a, b], suffix: b"" });
+        assert_eq!(shape("a*b*c"), Shape::Parts { prefix: b"a", middle: &[b], suffix: b"c" });
         assert_eq!(shape("?:\\*"), Shape::Wild(b"?:\\*"));
     }
 

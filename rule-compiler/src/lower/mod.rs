@@ -15,7 +15,7 @@ use rule_lang::condition::{Call, Constant, Field, Function, Test, Value};
 use rule_lang::eql::ast::{Case as QueryCase, CompareOp, Number as QueryNumber};
 use rule_lang::schema::FieldType;
 use rule_runtime::event::Slot;
-use rule_runtime::matcher::glob::{Pattern, Shape};
+use rule_runtime::matcher::glob::{Needle, Pattern, Shape};
 use rule_runtime::matcher::ip::{self, Block};
 use rule_runtime::matcher::{Case, Compare, Dfa, FieldKind, Number, Predicate, date};
 
@@ -298,7 +298,7 @@ fn function<'a>(
         Function::StartsWith | Function::EndsWith if text.is_empty() => Shape::Any,
         Function::StartsWith => Shape::Prefix(literal),
         Function::EndsWith => Shape::Suffix(literal),
-        Function::StringContains => Shape::Contains(literal),
+        Function::StringContains => Shape::Contains(Needle::new(literal)),
         _ => return Ok(None),
     };
     Ok(Some(like(slot, &[Pattern::new(shape)], case, arena)))

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::glob::{Ends, Pattern};
+use super::glob::{Outline, Pattern};
 use super::ip::{self, Block};
 use super::number::{Arithmetic, Number};
 use super::scratch::Scratch;
@@ -287,8 +287,8 @@ impl<'v> Frame<'_, 'v> {
             self.buffer[start..end].make_ascii_lowercase();
         }
         let text = text.get(self.buffer);
-        let ends = Ends::new(text);
-        Some(patterns.iter().any(|pattern| pattern.is_match_with(ends, text)))
+        let mut outline = Outline::new(text);
+        Some(patterns.iter().any(|pattern| pattern.is_match_with(&mut outline, text)))
     }
 
     /// Appends a text to the buffer.

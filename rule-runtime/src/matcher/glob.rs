@@ -1,10 +1,12 @@
 //! Wildcard patterns: `*` any run of characters, `?` exactly one, nothing escapes (eql.md section 7).
 //!
 //! In: a pattern in the [`Shape`] its wildcards give it, and a value; for matching without regard to case both in lower
-//! case. Out: whether the whole value matches. A [`Pattern`] puts the first and last eight literal bytes and the least
-//! length in front, so that most patterns are rejected without a look at their text.
+//! case. Out: whether the whole value matches. A [`Pattern`] puts the first and last eight literal bytes, the least length
+//! and the pairs of bytes it needs in front, so that most patterns are rejected without a look at their text.
 
-use memchr::memmem;
+pub use super::needle::Needle;
+pub use super::outline::Outline;
+use super::outline::{Pairs, Window};
 
 /// A pattern by where its literal text stands. The plain shapes hold no wildcard in their text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,7 +20,7 @@ pub enum Shape<'a> {
     /// `*text`
     Suffix(&'a [u8]),
     /// `*text*`
-    Contains(&'a [u8]),
+    Contains(Needle<'a>),
     /// `prefix*suffix`
     Around {
         /// In front of the star.
@@ -31,19 +33,12 @@ pub enum Shape<'a> {
         /// In front of the first star.
         prefix: &'a [u8],
         /// Between two stars, in order.
-        middle: &'a [&'a [u8]],
+        middle: &'a [Needle<'a>],
         /// Behind the last star.
         suffix: &'a [u8],
     },
     /// Everything with a `?`: the pattern as written.
     Wild(&'a [u8]),
-}
-
-/// Up to eight bytes at one end of a text: `bits` where `mask` is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Window {
-    mask: u64,
-    bits: u64,
 }
 
 /// A pattern with its filters.
@@ -60,26 +55,9 @@ pub struct Pattern<'a> {
     tail: Window,
     /// The fewest bytes a match has.
     least: usize,
+    /// Pairs of bytes that stand in every match.
+    pairs: Pairs,
     shape: Shape<'a>,
-}
-
-/// What the filters ask of a value, computed once for many patterns.
-#[derive(Clone, Copy, Debug)]
-pub struct Ends {
-    length: usize,
-    head: u64,
-    tail: u64,
-}
-
-impl Ends {
-    /// The ends of `value`.
-    pub fn new(value: &[u8]) -> Self {
-        let (head, tail) = match (value.first_chunk(), value.last_chunk()) {
-            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_be_bytes(*tail)),
-            _ => (head_bits(value), tail_bits(value)),
-        };
-        Self { length: value.len(), head, tail }
-    }
 }
 
 impl<'a> Pattern<'a> {
@@ -90,16 +68,14 @@ impl<'a> Pattern<'a> {
             Shape::Exact(text) => (text, text, text.len()),
             Shape::Prefix(text) => (text, b"", text.len()),
             Shape::Suffix(text) => (b"", text, text.len()),
-            Shape::Contains(text) => (b"", b"", text.len()),
+            Shape::Contains(needle) => (b"", b"", needle.text().len()),
             Shape::Around { prefix, suffix } => (prefix, suffix, prefix.len() + suffix.len()),
             Shape::Parts { prefix, middle, suffix } => {
                 (prefix, suffix, prefix.len() + total(middle) + suffix.len())
             }
             Shape::Wild(text) => (wild_head(text), wild_tail(text), wild_least(text)),
         };
-        let head = Window { mask: mask(head.len()), bits: head_bits(head) };
-        let tail = Window { mask: mask(tail.len()), bits: tail_bits(tail) };
-        Self { head, tail, least, shape }
+        Self { head: Window::head(head), tail: Window::tail(tail), least, pairs: needed_pairs(shape), shape }
     }
 
     /// The shape.
@@ -109,20 +85,46 @@ impl<'a> Pattern<'a> {
 
     /// Whether the whole value matches.
     pub fn is_match(&self, value: &[u8]) -> bool {
-        self.is_match_with(Ends::new(value), value)
+        self.is_match_with(&mut Outline::new(value), value)
     }
 
-    /// Whether the whole value, whose ends are given, matches.
+    /// Whether the whole value, whose outline is given, matches.
     #[inline]
-    pub fn is_match_with(&self, ends: Ends, value: &[u8]) -> bool {
-        ends.length >= self.least
-            && ends.head & self.head.mask == self.head.bits
-            && ends.tail & self.tail.mask == self.tail.bits
+    pub fn is_match_with(&self, outline: &mut Outline, value: &[u8]) -> bool {
+        outline.length >= self.least
+            && self.head.fits(outline.head)
+            && self.tail.fits(outline.tail)
+            && (!self.shape.searches() || outline.may_hold(&self.pairs, value))
             && self.shape.is_match(value)
     }
 }
 
+/// The pairs of the texts that have to be searched for. Other shapes are not asked for theirs.
+const fn needed_pairs(shape: Shape<'_>) -> Pairs {
+    match shape {
+        Shape::Contains(needle) => Pairs::EMPTY.with(needle.text(), false),
+        Shape::Wild(text) => Pairs::EMPTY.with(text, true),
+        Shape::Parts { prefix, middle, suffix } => {
+            let mut pairs = Pairs::EMPTY.with(prefix, false).with(suffix, false);
+            let mut at = 0;
+            while at < middle.len() {
+                pairs = pairs.with(middle[at].text(), false);
+                at += 1;
+            }
+            pairs
+        }
+        Shape::Any | Shape::Exact(_) | Shape::Prefix(_) | Shape::Suffix(_) | Shape::Around { .. } => {
+            Pairs::EMPTY
+        }
+    }
+}
+
 impl Shape<'_> {
+    /// Whether matching walks over the value, rather than looking at its ends.
+    const fn searches(&self) -> bool {
+        matches!(self, Self::Contains(_) | Self::Parts { .. } | Self::Wild(_))
+    }
+
     /// Whether the whole value, long enough for the shape, matches.
     fn is_match(self, value: &[u8]) -> bool {
         match self {
@@ -130,7 +132,7 @@ impl Shape<'_> {
             Self::Exact(text) => value == text,
             Self::Prefix(text) => value.starts_with(text),
             Self::Suffix(text) => value.ends_with(text),
-            Self::Contains(text) => memmem::find(value, text).is_some(),
+            Self::Contains(needle) => needle.find(value).is_some(),
             Self::Around { prefix, suffix } => inner(value, prefix, suffix).is_some(),
             Self::Parts { prefix, middle, suffix } => {
                 inner(value, prefix, suffix).is_some_and(|rest| in_order(rest, middle))
@@ -146,10 +148,10 @@ fn inner<'v>(value: &'v [u8], prefix: &[u8], suffix: &[u8]) -> Option<&'v [u8]> 
 }
 
 /// Whether all parts occur one behind the other. The first place of each leaves the most room for the next.
-fn in_order(mut rest: &[u8], parts: &[&[u8]]) -> bool {
-    parts.iter().all(|part| match memmem::find(rest, part) {
+fn in_order(mut rest: &[u8], parts: &[Needle<'_>]) -> bool {
+    parts.iter().all(|part| match part.find(rest) {
         Some(at) => {
-            rest = &rest[at + part.len()..];
+            rest = &rest[at + part.text().len()..];
             true
         }
         None => false,
@@ -197,43 +199,18 @@ fn width(lead: u8) -> usize {
     }
 }
 
-const fn mask(length: usize) -> u64 {
-    if length >= 8 { u64::MAX } else { (1 << (8 * length)) - 1 }
-}
-
-/// The first eight bytes, the first one lowest.
-const fn head_bits(text: &[u8]) -> u64 {
-    let mut bits = 0;
-    let mut at = 0;
-    while at < text.len() && at < 8 {
-        bits |= (text[at] as u64) << (8 * at);
-        at += 1;
-    }
-    bits
-}
-
-/// The last eight bytes, the last one lowest.
-const fn tail_bits(text: &[u8]) -> u64 {
-    let mut bits = 0;
-    let mut at = 0;
-    while at < text.len() && at < 8 {
-        bits |= (text[text.len() - 1 - at] as u64) << (8 * at);
-        at += 1;
-    }
-    bits
-}
-
-const fn total(parts: &[&[u8]]) -> usize {
+const fn total(parts: &[Needle<'_>]) -> usize {
     let mut sum = 0;
     let mut at = 0;
     while at < parts.len() {
-        sum += parts[at].len();
+        sum += parts[at].text().len();
         at += 1;
     }
     sum
 }
 
-const fn is_wildcard(byte: u8) -> bool {
+/// Whether a byte of a pattern is no literal.
+pub(super) const fn is_wildcard(byte: u8) -> bool {
     matches!(byte, b'*' | b'?')
 }
 
@@ -285,11 +262,31 @@ mod tests {
         check(Shape::Exact(b"ab"), &["ab"], &["", "a", "abc", "xab"]);
         check(Shape::Prefix(b"ab"), &["ab", "abc"], &["", "a", "xab"]);
         check(Shape::Suffix(b"ab"), &["ab", "xab"], &["", "b", "abx"]);
-        check(Shape::Contains(b"ab"), &["ab", "xabx"], &["", "ba"]);
+        check(Shape::Contains(Needle::new(b"ab")), &["ab", "xabx"], &["", "ba"]);
         check(Shape::Around { prefix: b"aba", suffix: b"bab" }, &["ababab", "abaxbab"], &["abab", "ababa"]);
-        let parts = Shape::Parts { prefix: b"a", middle: &[b"b", b"bc"], suffix: b"" };
+        let parts =
+            Shape::Parts { prefix: b"a", middle: &[Needle::new(b"b"), Needle::new(b"bc")], suffix: b"" };
         check(parts, &["abbc", "axbxbcx"], &["abc", "abcb", "xabbc"]);
         check(Shape::Exact(b"123456789012345678"), &["123456789012345678"], &["123456780012345678"]);
+    }
+
+    #[test]
+    fn filters_never_reject_a_match() {
+        let needle = Needle::new;
+        let patterns = [
+            Shape::Contains(needle(b"power")),
+            Shape::Wild(b"*p?wer*"),
+            Shape::Parts { prefix: b"c:", middle: &[needle(b"power"), needle(b"shell")], suffix: b".exe" },
+        ];
+        let value = b"c:\\windows\\powershell\\v1.0\\powershell.exe";
+        let mut outline = Outline::new(value);
+        // More rounds than it takes to build the set of pairs.
+        for _ in 0..20 {
+            for shape in patterns {
+                assert!(Pattern::new(shape).is_match_with(&mut outline, value), "{shape:?}");
+            }
+            assert!(!Pattern::new(Shape::Contains(needle(b"pwsh"))).is_match_with(&mut outline, value));
+        }
     }
 
     #[test]

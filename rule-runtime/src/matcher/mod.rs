@@ -12,7 +12,9 @@ mod expr;
 mod facts;
 pub mod glob;
 pub mod ip;
+mod needle;
 mod number;
+mod outline;
 mod scratch;
 mod text;
 pub mod version;
@@ -29,7 +31,7 @@ pub use scratch::Scratch;
 pub use text::TextFunction;
 
 use crate::event::{EventView, Scalar, Slot};
-use glob::{Ends, Pattern};
+use glob::{Outline, Pattern};
 use ip::Block;
 
 /// Whether ASCII letters of different case are the same.
@@ -240,14 +242,13 @@ impl Predicate<'_> {
             Self::Exists { slot } => event.has(slot),
             Self::Missing { slot } => !event.has(slot),
             Self::Text { slot, literals, case } => {
-                any_text(event, scratch, slot, case, |text| is_one_of(text, literals))
+                any_text(event, scratch, slot, case, |text, _| is_one_of(text, literals))
             }
             Self::TextOrder { slot, op, value } => {
                 event.values(slot).any(|found| op.holds(found.text().cmp(value)))
             }
-            Self::Like { slot, patterns, case } => any_text(event, scratch, slot, case, |text| {
-                let ends = Ends::new(text);
-                patterns.iter().any(|pattern| pattern.is_match_with(ends, text))
+            Self::Like { slot, patterns, case } => any_text(event, scratch, slot, case, |text, outline| {
+                patterns.iter().any(|pattern| pattern.is_match_with(outline, text))
             }),
             Self::Regex { slot, dfas } => {
                 event.values(slot).any(|value| dfas.iter().any(|dfa| dfa.is_match(value.text())))
@@ -288,11 +289,15 @@ fn any_text(
     scratch: &mut Scratch,
     slot: Slot,
     case: Case,
-    mut test: impl FnMut(&[u8]) -> bool,
+    mut test: impl FnMut(&[u8], &mut Outline) -> bool,
 ) -> bool {
     match case {
-        Case::Sensitive => event.values(slot).any(|value| test(value.text())),
-        Case::Insensitive => event.has(slot) && scratch.folded(event, slot).any(test),
+        Case::Sensitive => {
+            event.values(slot).any(|value| test(value.text(), &mut Outline::new(value.text())))
+        }
+        Case::Insensitive => {
+            event.has(slot) && scratch.folded(event, slot).any(|(text, outline)| test(text, outline))
+        }
     }
 }
 

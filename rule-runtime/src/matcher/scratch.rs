@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::outline::Outline;
 use crate::event::{EventView, Slot};
 
 /// Working memory of one thread. Call [`Scratch::next_event`] between events.
@@ -12,7 +13,7 @@ use crate::event::{EventView, Slot};
 pub struct Scratch {
     event: u64,
     folded: Vec<Folded>,
-    values: Vec<Range<usize>>,
+    values: Vec<FoldedValue>,
     bytes: Vec<u8>,
     /// Text that expressions build.
     pub(super) text: Vec<u8>,
@@ -24,6 +25,13 @@ pub struct Scratch {
 struct Folded {
     event: u64,
     values: Range<usize>,
+}
+
+/// Where a lower-case value lies in `bytes`, and what is known of it.
+#[derive(Clone, Debug)]
+struct FoldedValue {
+    bytes: Range<usize>,
+    outline: Outline,
 }
 
 impl Default for Scratch {
@@ -64,8 +72,12 @@ impl Scratch {
         self.cut_short += 1;
     }
 
-    /// The text of each value of a slot, ASCII letters in lower case.
-    pub fn folded<'s>(&'s mut self, event: EventView<'_>, slot: Slot) -> impl Iterator<Item = &'s [u8]> {
+    /// The text of each value of a slot, ASCII letters in lower case, with its outline.
+    pub fn folded<'s>(
+        &'s mut self,
+        event: EventView<'_>,
+        slot: Slot,
+    ) -> impl Iterator<Item = (&'s [u8], &'s mut Outline)> {
         let index = usize::from(slot.0);
         if self.folded.len() <= index {
             self.folded.resize(index + 1, Folded::default());
@@ -74,7 +86,8 @@ impl Scratch {
             self.fold(event, slot);
         }
         let values = self.folded[index].values.clone();
-        self.values[values].iter().map(|range| &self.bytes[range.clone()])
+        let bytes = &self.bytes;
+        self.values[values].iter_mut().map(move |value| (&bytes[value.bytes.clone()], &mut value.outline))
     }
 
     fn fold(&mut self, event: EventView<'_>, slot: Slot) {
@@ -83,7 +96,8 @@ impl Scratch {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(value.text());
             self.bytes[start..].make_ascii_lowercase();
-            self.values.push(start..self.bytes.len());
+            let outline = Outline::new(&self.bytes[start..]);
+            self.values.push(FoldedValue { bytes: start..self.bytes.len(), outline });
         }
         self.folded[usize::from(slot.0)] = Folded { event: self.event, values: first..self.values.len() };
     }

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
-use rule_runtime::matcher::glob::{Pattern, Shape};
+use rule_runtime::matcher::glob::{Needle, Pattern, Shape};
 use rule_runtime::matcher::ip::Block;
 use rule_runtime::matcher::{Dfa, Expr, ExprTest, Number, Predicate};
 
@@ -129,7 +129,10 @@ impl Emit for Pattern<'_> {
             Shape::Exact(text) => with_text("Exact", text),
             Shape::Prefix(text) => with_text("Prefix", text),
             Shape::Suffix(text) => with_text("Suffix", text),
-            Shape::Contains(text) => with_text("Contains", text),
+            Shape::Contains(needle) => {
+                let needle = needle.emit(rt);
+                quote!(Contains(#needle))
+            }
             Shape::Wild(text) => with_text("Wild", text),
             Shape::Around { prefix, suffix } => {
                 let (prefix, suffix) = (bytes(prefix), bytes(suffix));
@@ -141,6 +144,13 @@ impl Emit for Pattern<'_> {
             }
         };
         quote!(#rt::matcher::glob::Pattern::new(#rt::matcher::glob::Shape::#shape))
+    }
+}
+
+impl Emit for Needle<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let text = bytes(self.text());
+        quote!(#rt::matcher::glob::Needle::new(#text))
     }
 }
 

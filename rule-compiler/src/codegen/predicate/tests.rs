@@ -36,7 +36,7 @@ fn texts_are_slices_of_bytes() {
 #[test]
 fn patterns_are_made_by_the_compiler() {
     let patterns = [
-        Pattern::new(Shape::Parts { prefix: b"a", middle: &[b"b"], suffix: b"" }),
+        Pattern::new(Shape::Parts { prefix: b"a", middle: &[Needle::new(b"b")], suffix: b"" }),
         Pattern::new(Shape::Wild(b"?:\\*")),
     ];
     let like = Predicate::Like { slot: Slot(0), patterns: &patterns, case: Case::Sensitive };
@@ -47,7 +47,7 @@ fn patterns_are_made_by_the_compiler() {
             patterns: &[
                 ::rule_runtime::matcher::glob::Pattern::new(::rule_runtime::matcher::glob::Shape::Parts {
                     prefix: b"a",
-                    middle: &[b"b" as &[::core::primitive::u8]],
+                    middle: &[::rule_runtime::matcher::glob::Needle::new(b"b")],
                     suffix: b""
                 }),
                 ::rule_runtime::matcher::glob::Pattern::new(::rule_runtime::matcher::glob::Shape::Wild(

@@ -24,7 +24,7 @@ pub const MAX_STATES: usize = 10_000;
 /// States that the common automaton of a list may have.
 const MAX_LIST_STATES: usize = 1_000;
 /// Steps that one automaton may take to make.
-const MAX_STEPS: usize = 5_000_000;
+const MAX_STEPS: usize = 2_000_000;
 
 /// Why a pattern has no automaton.
 #[derive(Clone, Debug, PartialEq, Eq)]
