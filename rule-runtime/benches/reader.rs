@@ -4,7 +4,7 @@
 //! measurements those run whose names contain the other word. Without the shared test data there is
 //! nothing to read, and it says so. `KILN_BENCH_WRITE=FOLDER` writes each set to `FOLDER/SET.ndjson`, for other readers. Each figure is the median of seven passes, with the slowest and the fastest beside it.
 
-#![allow(clippy::print_stdout)] // The table is the purpose of the program.
+#![allow(clippy::print_stdout, clippy::cast_precision_loss)] // It prints a table of rounded figures.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -75,7 +75,7 @@ fn load(name: &str) -> Option<Vec<Vec<u8>>> {
 
 fn measure_set(name: &str, tree: &SlotTree<'_>, lines: &[Vec<u8>], only: &str) {
     let text = repeat(lines);
-    let count = text.iter().filter(|&&byte| byte == b'\n').count();
+    let count = memchr::memchr_iter(b'\n', &text).count();
     println!("\n{name}: {} distinct events, {count} events, {} MB", lines.len(), text.len() / 1_000_000);
     if let Some(folder) = std::env::var_os("KILN_BENCH_WRITE") {
         std::fs::write(std::path::Path::new(&folder).join(format!("{name}.ndjson")), &text)

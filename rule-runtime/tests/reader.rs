@@ -239,6 +239,24 @@ fn broken_lines_have_the_same_fate_and_do_not_touch_their_neighbours() {
     assert!(sound > 10_000 && refused > 10_000, "{sound} sound, {refused} refused");
 }
 
+#[test]
+fn noise_is_read_alike_by_all() {
+    const BYTES: &[u8] = b"{}[]\"\"\"::,,\\ab.\n \t1-et\xC3\xA9\x00u";
+    let mut readers = Readers::new(some_fields());
+    let mut random = Random(11);
+    let (mut sound, mut refused) = (0, 0);
+    for _ in 0..20_000 {
+        let len = random.below(200);
+        // Now and then something that looks like an event, so that the noise stands inside of one.
+        let mut block = if random.below(2) == 0 { br#"{"a":{"b":"#.to_vec() } else { Vec::new() };
+        block.extend((0..len).map(|_| BYTES[random.below(BYTES.len())]));
+        let counts = readers.compare(&block);
+        sound += counts.0;
+        refused += counts.1;
+    }
+    assert!(sound > 0 && refused > 10_000, "{sound} sound, {refused} refused");
+}
+
 fn mutate(line: &mut Vec<u8>, random: &mut Random) {
     const BYTES: &[u8] = b"\"\\{}[],: \tu0\x01\x80\xC3-.e1n";
     let at = random.below(line.len());

@@ -14,7 +14,7 @@ use std::fmt;
 pub enum SlotTreeError {
     /// The same path stands in the list twice.
     Duplicate(String),
-    /// More slots or levels than a 16-bit index can name.
+    /// More slots, levels or keys of a level than 16 bits can number.
     TooMany,
 }
 
@@ -22,7 +22,7 @@ impl fmt::Display for SlotTreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Duplicate(path) => write!(f, "the field `{path}` has two slots"),
-            Self::TooMany => f.write_str("more than 65,000 different fields are named"),
+            Self::TooMany => f.write_str("too many different fields are named"),
         }
     }
 }
@@ -78,7 +78,7 @@ pub struct OwnedSlotTree {
     paths: Vec<Name>,
     nodes: Vec<Node>,
     keys: Vec<Key>,
-    buckets: Vec<u32>,
+    buckets: Vec<u16>,
     reach: Vec<u64>,
     dispatch: Vec<u64>,
     escapable: bool,
@@ -205,6 +205,9 @@ impl<'p> Tables<'p> {
             dispatch: self.dispatch,
         };
         for level in &self.levels {
+            if level.keys.len() >= usize::from(u16::MAX) {
+                return Err(SlotTreeError::TooMany);
+            }
             tree.push_level(level);
         }
         Ok(tree)
@@ -213,7 +216,7 @@ impl<'p> Tables<'p> {
 
 impl OwnedSlotTree {
     fn push_level(&mut self, level: &Level<'_>) {
-        let first_key = self.keys.len() as u32;
+        let first_key = self.keys.len();
         for (text, &(name, node, slot)) in &level.keys {
             let bytes = text.as_bytes();
             let first = bytes.iter().take(8).rev().fold(0, |first, &byte| first << 8 | u64::from(byte));
@@ -221,9 +224,10 @@ impl OwnedSlotTree {
             self.keys.push(Key { name, tail: last_seven(bytes), first, first_mask, node, slot });
         }
         // Of keys that share a tail the shortest is the likeliest: nested events spell one name at a time.
-        self.keys[first_key as usize..].sort_by_key(|key| key.name.len);
-        let (bucket_shift, buckets) = hash_table(first_key, &self.keys[first_key as usize..]);
+        self.keys[first_key..].sort_by_key(|key| key.name.len);
+        let (bucket_shift, buckets) = hash_table(&self.keys[first_key..]);
         self.nodes.push(Node {
+            first_key: first_key as u32,
             first_bucket: self.buckets.len() as u32,
             bucket_shift,
             dispatch: level.reach.iter().zip(&self.dispatch).any(|(reach, dispatch)| reach & dispatch != 0),
@@ -235,11 +239,11 @@ impl OwnedSlotTree {
 
 /// The hash table of a node's keys. It is sparse, so that most unknown keys meet a free bucket, and has a few buckets more
 /// than the hash function names, so that a chain need not wrap around.
-fn hash_table(first_key: u32, keys: &[Key]) -> (u32, Vec<u32>) {
-    let size = (keys.len() * 8).next_power_of_two();
+fn hash_table(keys: &[Key]) -> (u32, Vec<u16>) {
+    let size = (keys.len() * 8).next_power_of_two().max(2);
     let shift = 32 - size.ilog2();
     let mut buckets = vec![0; size];
-    for (number, key) in (first_key + 1..).zip(keys) {
+    for (number, key) in (1..).zip(keys) {
         let mut bucket = tail_hash(key.tail, shift) as usize;
         while buckets.get(bucket).is_some_and(|&taken| taken != 0) {
             bucket += 1;

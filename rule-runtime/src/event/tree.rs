@@ -48,6 +48,8 @@ pub struct Key {
 /// Where the look-up table of one level lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
+    /// First key of the node in [`SlotTree::keys`].
+    pub first_key: u32,
     /// First bucket of the node in [`SlotTree::buckets`].
     pub first_bucket: u32,
     /// A 32-bit hash shifted right by this is the number of a bucket.
@@ -80,9 +82,10 @@ pub struct SlotTree<'a> {
     pub nodes: &'a [Node],
     /// All keys of all nodes.
     pub keys: &'a [Key],
-    /// Hash tables of the nodes, by the tails of keys: 0 for a free bucket, else the index of a key plus one. A key whose
-    /// bucket is taken stands in a later one with no free one between; the last bucket of a table is free.
-    pub buckets: &'a [u32],
+    /// Hash tables of the nodes, by the tails of keys: 0 for a free bucket, else the number of a key among those of the
+    /// node, from 1. A key whose bucket is taken stands in a later one with no free one between; the last bucket of a
+    /// table is free.
+    pub buckets: &'a [u16],
     /// For each node the set of slots below it, [`SlotTree::words`] words each.
     pub reach: &'a [u64],
     /// For each slot one bit: it is a dispatch slot, to be read in the first phase.
@@ -138,7 +141,7 @@ impl<'a> SlotTree<'a> {
         let table = self.table(node);
         let mut bucket = table.start(tail);
         loop {
-            let key = self.key_at(table, bucket)?;
+            let key = table.key(bucket)?;
             if key.tail == tail && self.is_named(key, text) {
                 return Some(key);
             }
@@ -163,19 +166,12 @@ impl<'a> SlotTree<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
     pub(crate) fn table(&self, node: u16) -> Table<'a> {
-        let node = self.nodes.get(usize::from(node));
-        let found =
-            node.and_then(|node| Some((self.buckets.get(node.first_bucket as usize..)?, node.bucket_shift)));
-        let (buckets, shift) = found.unwrap_or((&[], 31));
-        Table { buckets, shift }
-    }
-
-    /// The key in a bucket of a table, if it is not free.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // As above.
-    pub(crate) fn key_at(&self, table: Table<'a>, bucket: usize) -> Option<&'a Key> {
-        // No key has the number that a free bucket comes to.
-        self.keys.get((*table.buckets.get(bucket)?).wrapping_sub(1) as usize)
+        let Some(node) = self.nodes.get(usize::from(node)) else { return Table::default() };
+        Table {
+            keys: self.keys.get(node.first_key as usize..).unwrap_or_default(),
+            buckets: self.buckets.get(node.first_bucket as usize..).unwrap_or_default(),
+            shift: node.bucket_shift,
+        }
     }
 
     #[inline(always)]
@@ -198,16 +194,24 @@ impl Key {
 }
 
 /// The hash table of a node, and of the nodes behind it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Table<'a> {
-    buckets: &'a [u32],
+    keys: &'a [Key],
+    buckets: &'a [u16],
     shift: u32,
 }
 
-impl Table<'_> {
+#[allow(clippy::inline_always)] // Part of the walk.
+impl<'a> Table<'a> {
+    /// The key in a bucket, if it is not free.
+    #[inline(always)]
+    pub(crate) fn key(self, bucket: usize) -> Option<&'a Key> {
+        // No key has the number that a free bucket comes to.
+        self.keys.get(usize::from(*self.buckets.get(bucket)?).wrapping_sub(1))
+    }
+
     /// The bucket at which a key with this tail is looked for first.
     #[inline(always)]
-    #[allow(clippy::inline_always)] // Part of the walk.
     pub(crate) fn start(self, tail: u64) -> usize {
         tail_hash(tail, self.shift) as usize
     }
@@ -220,7 +224,7 @@ pub(crate) fn tail_before_quote(bytes: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xFF;
     const HIGH: u64 = ONES << 7;
     let key = bytes << 8;
-    let other = key ^ (ONES * b'"' as u64);
+    let other = key ^ (ONES * u64::from(b'"'));
     // Marks the quotes, and the lowest byte as if an opening one stood there.
     let quotes = (!(((other & !HIGH) + !HIGH) | other) & HIGH) | 0x80;
     key >> quotes.ilog2() >> 1

@@ -269,7 +269,7 @@ impl<'w> Walk<'w> {
         {
             let tail = tail_before_quote(bytes);
             let mut bucket = table.start(tail);
-            while let Some(key) = self.tree.key_at(table, bucket) {
+            while let Some(key) = table.key(bucket) {
                 if key.tail == tail && self.stands_before(key, colon - 1) {
                     return Ok(Some(key));
                 }
