@@ -152,7 +152,7 @@ fn sorted(events: &[TestEvent]) -> Vec<TestEvent> {
     sorted
 }
 
-/// Groups of equal first event have no order of their own in the model.
+/// Groups of equal last event have no order of their own in the model.
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> =
         text.split("; ").filter(|line| !line.is_empty()).map(str::to_owned).collect();

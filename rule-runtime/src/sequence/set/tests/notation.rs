@@ -1,7 +1,7 @@
 //! A short notation for queries, events and results.
 //!
 //! Query: `by ?k maxspan=5 [A][!M][B] until X`. Events: `A1` matches `[A]` at 1 ms, `rAB2.5` matches `[A]` and `[B]` at
-//! 2.5 ms and has the key `r`, `foo,bar:A3#7` has two key values and the tiebreaker 7. Results in order of first event:
+//! 2.5 ms and has the key `r`, `foo,bar:A3#7` has two key values and the tiebreaker 7. Results in order of last event:
 //! `r: A1 - B3; u: A2 - B4`.
 
 use super::super::super::{
@@ -223,7 +223,7 @@ impl Bench {
         self.set.advance(Timestamp::from_millis(millis), &mut sink);
     }
 
-    /// Groups so far in order of first event.
+    /// Groups so far in order of last event.
     pub(super) fn results(&self) -> String {
         let mut groups = self.groups.clone();
         groups.sort_by_key(|&(order, _)| order);

@@ -49,7 +49,7 @@ fn each_sequence_of_a_set_goes_on() {
     bench.feed("rA1 uC2 rC3");
     bench.reload(&queries, LIMITS);
     bench.feed("uD5 rD6 rB7");
-    assert_eq!(bench.finish(), "r: A1 B7; u: C2 D5; r: C3 D6");
+    assert_eq!(bench.finish(), "u: C2 D5; r: C3 D6; r: A1 B7");
 }
 
 #[test]
