@@ -102,8 +102,15 @@ impl Emit for Name {
 
 impl Emit for Node {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let Self { first_bucket, bucket_shift, dispatch } = self;
-        quote!(#rt::event::Node { first_bucket: #first_bucket, bucket_shift: #bucket_shift, dispatch: #dispatch })
+        let Self { first_key, first_bucket, bucket_shift, dispatch } = self;
+        quote! {
+            #rt::event::Node {
+                first_key: #first_key,
+                first_bucket: #first_bucket,
+                bucket_shift: #bucket_shift,
+                dispatch: #dispatch,
+            }
+        }
     }
 }
 

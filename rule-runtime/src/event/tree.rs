@@ -99,7 +99,7 @@ impl SlotTree<'_> {
     pub const EMPTY: Self = Self {
         names: "",
         paths: &[],
-        nodes: &[Node { first_bucket: 0, bucket_shift: 31, dispatch: false }],
+        nodes: &[Node { first_key: 0, first_bucket: 0, bucket_shift: 31, dispatch: false }],
         keys: &[],
         buckets: &[0, 0, 0],
         reach: &[],
