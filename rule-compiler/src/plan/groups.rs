@@ -21,7 +21,7 @@ impl<'a> Builder<'_, 'a> {
         sequence: &Sequence,
         info: &RuleInfo<'a>,
     ) -> Result<(), Unplannable> {
-        let mut stages = Stages::new(&sequence.items, sequence.until.as_ref());
+        let mut stages = Stages::default();
         let defs = self.stages(&mut stages, &sequence.items)?;
         let until = match &sequence.until {
             Some(item) => Some(self.stage(&mut stages, item)?),
@@ -43,7 +43,7 @@ impl<'a> Builder<'_, 'a> {
 
     /// Adds a sample.
     pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), Unplannable> {
-        let mut stages = Stages::new(&sample.items, None);
+        let mut stages = Stages::default();
         let defs = self.stages(&mut stages, &sample.items)?;
         let number = self.samples.0.len() as u32;
         self.add_filters(stages, |filter| Target::Sample(Hit { sequence: number, filter }));
@@ -88,13 +88,13 @@ impl<'a> Builder<'_, 'a> {
 
     fn stage(&mut self, stages: &mut Stages, item: &Item) -> Result<StageDef<'a>, Unplannable> {
         let tree = self.tree(&item.filter)?;
-        let keys: Vec<_> =
-            item.keys.iter().zip(&stages.kinds).map(|(key, &kind)| self.key(key, kind)).collect();
+        let keys: Vec<_> = item.keys.iter().map(|key| self.key(key)).collect();
         let keys = self.arena.alloc_slice_copy(&keys);
         Ok(StageDef { filter: stages.number(tree), missing: item.missing, keys })
     }
 
-    fn key(&mut self, key: &Key, kind: KeyKind) -> KeyDef {
+    fn key(&mut self, key: &Key) -> KeyDef {
+        let kind = key.field.as_ref().map_or(KeyKind::Any, |field| kind_of(field.ty));
         let slot = key.field.as_ref().map(|field| self.slots.slot(&field.path));
         KeyDef { slot, optional: key.optional, kind }
     }
@@ -110,24 +110,12 @@ pub(super) struct Ordered<'a> {
 }
 
 /// The filters of one sequence or sample; stages with equal filters share one.
+#[derive(Default)]
 struct Stages {
     filters: Vec<Tree>,
-    /// How values compare, by position in the key: the same for all stages.
-    kinds: Vec<KeyKind>,
 }
 
 impl Stages {
-    fn new(items: &[Item], until: Option<&Item>) -> Self {
-        let width = items.first().map_or(0, |item| item.keys.len());
-        let mut kinds = vec![KeyKind::Any; width];
-        for (position, kind) in items.iter().chain(until).flat_map(kinds_of) {
-            if let Some(common) = kinds.get(position).and_then(|known| known.common(kind)) {
-                kinds[position] = common;
-            }
-        }
-        Self { filters: Vec::new(), kinds }
-    }
-
     fn number(&mut self, tree: Tree) -> u16 {
         let known = self.filters.iter().position(|known| *known == tree);
         known.unwrap_or_else(|| {
@@ -137,12 +125,7 @@ impl Stages {
     }
 }
 
-/// Position and kind of each part of an item's key.
-fn kinds_of(item: &Item) -> impl Iterator<Item = (usize, KeyKind)> {
-    let kind = |key: &Key| key.field.as_ref().map_or(KeyKind::Any, |field| kind_of(field.ty));
-    item.keys.iter().map(kind).enumerate()
-}
-
+/// How the values of a key field compare: each by the type of its own field.
 fn kind_of(ty: FieldType) -> KeyKind {
     match ty {
         FieldType::Keyword | FieldType::Text | FieldType::Version => KeyKind::Text,

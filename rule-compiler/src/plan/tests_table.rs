@@ -166,9 +166,12 @@ fn glob(shape: Shape<'_>) -> Vec<u8> {
         Shape::Exact(text) | Shape::Wild(text) => text.to_vec(),
         Shape::Prefix(text) => [text, b"*"].concat(),
         Shape::Suffix(text) => [b"*", text].concat(),
-        Shape::Contains(text) => [b"*", text, b"*"].concat(),
+        Shape::Contains(needle) => [b"*", needle.text(), b"*"].concat(),
         Shape::Around { prefix, suffix } => [prefix, b"*", suffix].concat(),
-        Shape::Parts { prefix, middle, suffix } => [prefix, b"*", &middle.join(&b'*'), b"*", suffix].concat(),
+        Shape::Parts { prefix, middle, suffix } => {
+            let middle: Vec<_> = middle.iter().map(|needle| needle.text()).collect();
+            [prefix, b"*", &middle.join(&b'*'), b"*", suffix].concat()
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: the results of one rule, each with its place in the order of results. Out, at the end: those that the pipes
 //! leave. Not more than the first pipe can let through is kept.
 
-use kiln::__rt::set::Pipe;
+use kiln::sequence::Pipe;
 
 /// The results of a rule that are still possible.
 #[derive(Debug)]
