@@ -12,6 +12,7 @@ pub mod check;
 pub mod condition;
 pub mod diagnostic;
 pub mod eql;
+pub mod lint;
 pub mod meaning;
 pub mod schema;
 pub mod source;
