@@ -3,6 +3,7 @@
 //! In: files under `tests/semantics`, `rules` and `examples` of the workspace, and the shared test data that is not part of it. Out: cases
 //! with their events as JSON text, their schema and what is expected. Nothing here runs a query.
 
+pub mod allocations;
 pub mod conformance;
 pub mod corpus;
 pub mod semantics;
