@@ -26,7 +26,8 @@ fn every_rule_is_compiled_or_rejected_with_a_reason() {
         return;
     };
     let set = kiln_compiled_tests::corpus::set().expect("the build had the corpus");
-    let kind = |kind: fn(&QueryKind) -> bool| rules.rules.iter().filter(|rule| kind(&rule.query.kind)).count();
+    let kind =
+        |kind: fn(&QueryKind) -> bool| rules.rules.iter().filter(|rule| kind(&rule.query.kind)).count();
     let events = kind(|kind| matches!(kind, QueryKind::Event(_)));
     let sequences = kind(|kind| matches!(kind, QueryKind::Sequence(_)));
     let samples = kind(|kind| matches!(kind, QueryKind::Sample(_)));
@@ -36,7 +37,10 @@ fn every_rule_is_compiled_or_rejected_with_a_reason() {
         *unsupported.entry(rule.rule_type.value.word()).or_insert(0) += 1;
     }
     println!("{} rule files", files.len());
-    println!("{} EQL rules compiled: {events} events, {sequences} sequences, {samples} samples", set.rules.len());
+    println!(
+        "{} EQL rules compiled: {events} events, {sequences} sequences, {samples} samples",
+        set.rules.len()
+    );
     println!("{} of other types, which are not run: {unsupported:?}", rules.unsupported.len());
     println!("{} rejected", corpus::rejected().len());
     errors.iter().for_each(|error| println!("{}", compile_error::render(error, &rules.sources)));
@@ -85,8 +89,16 @@ fn compiled_and_reference_results_are_equal() {
     let Counts { events, verdicts, matches, groups } = counts;
     println!("{} streams, {events} events, {} rules: {verdicts} verdicts", streams.len(), places.len());
     println!("{matches} matches of single events, {groups} sequences and samples, the same by both");
-    assert!(problems.is_empty(), "{} differ:\n{}", problems.len(), problems[..problems.len().min(20)].join("\n"));
-    assert!(events > 35_000 && matches > 5_000 && groups > 100, "{events} events, {matches} matches, {groups}");
+    assert!(
+        problems.is_empty(),
+        "{} differ:\n{}",
+        problems.len(),
+        problems[..problems.len().min(20)].join("\n")
+    );
+    assert!(
+        events > 35_000 && matches > 5_000 && groups > 100,
+        "{events} events, {matches} matches, {groups}"
+    );
 }
 
 /// Events that are looked at one after the other.
@@ -98,10 +110,8 @@ struct Stream {
 /// Each file of real events, and the documents made to match rules in a few parts, so that all rules meet those of
 /// others.
 fn streams() -> Option<Vec<Stream>> {
-    let file = |path: PathBuf| Stream {
-        name: path.display().to_string(),
-        events: corpus::events(&path).collect(),
-    };
+    let file =
+        |path: PathBuf| Stream { name: path.display().to_string(), events: corpus::events(&path).collect() };
     let part = |(number, cases): (usize, &[GeneratedMatch])| Stream {
         name: format!("part {number} of the generated matches"),
         events: cases.iter().flat_map(|case| case.documents.clone()).collect(),
@@ -148,7 +158,8 @@ fn compare(
     let lines = &stream.events;
     let events: Vec<_> = lines.iter().map(|line| Event::from_json(line).expect("events are JSON")).collect();
     let compiled = batch::run(set, lines, None, 1);
-    let mut counts = Counts { events: lines.len(), verdicts: lines.len() * places.len(), ..Counts::default() };
+    let mut counts =
+        Counts { events: lines.len(), verdicts: lines.len() * places.len(), ..Counts::default() };
     for (&place, mut hits) in places.iter().zip(compiled) {
         let rule = &rules.rules[place];
         let meant = match &rule.query.kind {

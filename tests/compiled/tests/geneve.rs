@@ -32,7 +32,11 @@ fn every_rule_fires_on_its_documents() {
     let mut unexplained = Vec::new();
     for (rule, (count, silent)) in rules.iter().filter(|(_, (_, silent))| !silent.is_empty()) {
         let reason = EXPLAINED.iter().find(|(known, _)| known == rule);
-        println!("{rule}: {} of {count}: {}", silent.len(), reason.map_or("not explained", |(_, reason)| reason));
+        println!(
+            "{rule}: {} of {count}: {}",
+            silent.len(),
+            reason.map_or("not explained", |(_, reason)| reason)
+        );
         if reason.is_none() {
             unexplained.push(format!("{rule}: {:?}", silent[0].documents));
         }

@@ -70,8 +70,11 @@ fn query(text: &str, schema: &Schema) -> Query {
 fn the_semantics_tables() {
     let (groups, cases) = semantics::load();
     for group in &groups {
-        let queries: Vec<_> =
-            group.rows.iter().map(|row| query(&format!("any where {}", row.condition), &group.schema)).collect();
+        let queries: Vec<_> = group
+            .rows
+            .iter()
+            .map(|row| query(&format!("any where {}", row.condition), &group.schema))
+            .collect();
         let arena = Bump::new();
         let input = |(query, row): (_, &semantics::Row)| {
             let name = arena.alloc_str(&row.condition);
