@@ -67,9 +67,15 @@ fn agree(texts: &[String], events: &[String]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Single events without a time have no order among others that both engines share.
+/// Single events without a time have no order that both engines share. Neither have sequences of different keys with the
+/// same last event, if they waited for a missing event to stay away: they are found when their own time is up.
 fn sorted(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
-    if !text.starts_with("sequence") && !text.starts_with("sample") {
+    if text.starts_with("sequence") {
+        if text.contains('!') {
+            let last = |hit: &Hit| hit.0.iter().flatten().next_back().copied();
+            hits.chunk_by_mut(|a, b| last(a) == last(b)).for_each(<[_]>::sort);
+        }
+    } else if !text.starts_with("sample") {
         hits.sort();
     }
     hits
@@ -203,6 +209,8 @@ fn sequence_query() -> impl Strategy<Value = String> {
             };
             let items: Vec<_> = items.into_iter().map(item).collect();
             let until = until.map_or_else(String::new, |filter| format!("until {filter}"));
+            // See `sorted`: the first of equals is one of them.
+            let pipe = if items.iter().any(|item| item.starts_with('!')) { "" } else { pipe };
             format!("sequence {by} {maxspan} {} {until} {pipe}", items.join(" "))
         })
 }
