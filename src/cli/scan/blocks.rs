@@ -13,7 +13,7 @@ use memchr::{memchr, memrchr};
 use crate::cli::input::{self, Input, Opened};
 
 /// How much of an input a thread takes at once.
-pub(crate) const BLOCK: usize = 1 << 20;
+pub(crate) const BLOCK: usize = 256 << 10;
 /// Lines longer than this are reported and left out: no event is that long, and memory has an end.
 pub(crate) const LONGEST_LINE: usize = 64 << 20;
 

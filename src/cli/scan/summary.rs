@@ -82,16 +82,16 @@ impl Summary<'_> {
             megabytes / seconds.max(1e-9),
         ));
         self.say_alerts();
-        for (number, what) in [
-            (self.malformed, "malformed lines"),
-            (self.unreadable, "inputs that could not be read"),
-            (self.capped, "alerts left out, over the max_signals of their rules"),
-            (self.evicted, "pending sequences given up for lack of room"),
-            (self.late, "events too late for their sequences"),
-            (self.lost, "events of sequences not kept; their alerts lack fields"),
+        for (number, what, rest) in [
+            (self.malformed, "malformed line", ""),
+            (self.unreadable, "input", " could not be read"),
+            (self.capped, "alert", " left out, over the max_signals of their rules"),
+            (self.evicted, "pending sequence", " given up for lack of room (--pending)"),
+            (self.late, "event", " too late for its sequence (--waiting, --reorder)"),
+            (self.lost, "event", " of sequences not kept, whose alerts lack fields"),
         ] {
             if number > 0 {
-                say(&format!("{} {what}", grouped(number)));
+                say(&format!("{}{rest}", count(number, what)));
             }
         }
     }

@@ -8,8 +8,8 @@ use std::thread;
 
 use kiln::info::Severity;
 use kiln::reader::{ReadError, StrictReader};
-use kiln::{EventRef, Matcher, Options};
-use memchr::memchr;
+use kiln::{EventRef, Matcher, Options, Outcome};
+use memchr::memchr_iter;
 
 use super::blocks::{Block, Blocks};
 use super::ordered::Ordered;
@@ -88,7 +88,7 @@ const PROBLEMS: usize = 10_000;
 /// Takes blocks and matches them until there are no more.
 pub(super) fn run(job: &Job) {
     let _guard = AbandonOnPanic(job);
-    let options = Options { groups: false, ..Options::default() };
+    let options = Options { groups: false, strict_json: job.strict, ..Options::default() };
     let mut worker = Worker {
         job,
         matcher: Matcher::with_options(job.wanted.set, options),
@@ -131,91 +131,88 @@ struct Worker<'j> {
     piece: Piece,
 }
 
-/// A line and where it stands.
-#[derive(Clone, Copy)]
-struct Line<'b> {
-    text: &'b [u8],
-    number: u64,
-    offset: u64,
-}
-
 impl Worker<'_> {
     /// Matches a block and hands over the result; false if nobody wants it.
     fn block(&mut self, block: &mut Block) -> bool {
-        self.piece.input = block.input;
-        self.piece.again = block.file.is_some();
-        let mut rest = block.text.as_slice();
-        let mut line = Line { text: b"", number: 0, offset: block.offset };
-        while !rest.is_empty() {
-            let end = memchr(b'\n', rest);
-            let taken = end.map_or(rest.len(), |end| end + 1);
-            line.text = &rest[..end.unwrap_or(rest.len())];
-            if !line.text.trim_ascii().is_empty() {
-                self.line(line);
-                if (self.piece.is_full() || self.piece.problems.len() >= PROBLEMS)
-                    && !self.hand_over(block.number)
-                {
-                    return false;
+        let Self { job, matcher, strict, piece } = self;
+        piece.input = block.input;
+        piece.again = block.file.is_some();
+        let mut wanted = true;
+        matcher.block(
+            &block.text,
+            |_| EventRef(0),
+            |line, result| {
+                if !wanted {
+                    return;
                 }
-            }
-            line.number += 1;
-            line.offset += taken as u64;
-            rest = &rest[taken..];
-        }
+                let place = Place { line: line.number as u64, offset: block.offset + line.start as u64 };
+                match result {
+                    Ok(outcome) => piece.event(job, line.text, place, outcome),
+                    Err(error) => piece.problem(place, better(error, strict, line.text)),
+                }
+                if piece.is_full() {
+                    wanted = hand_over(job, piece, block.number);
+                }
+            },
+        );
+        let text = &block.text;
+        let mut lines =
+            memchr_iter(b'\n', text).count() as u64 + u64::from(!text.is_empty() && !text.ends_with(b"\n"));
         if let Some(offset) = block.too_long {
             let reason = "the line is too long to be an event (more than 64 MiB)";
-            self.piece.problems.push(Problem { line: line.number, offset, reason });
-            line.number += 1;
+            piece.problems.push(Problem { line: lines, offset, reason });
+            lines += 1;
         }
-        self.piece.bytes += block.text.len() as u64;
-        self.piece.line_count = line.number;
-        self.piece.failure = block.failure.take();
-        self.piece.last = true;
-        self.hand_over(block.number)
+        piece.bytes += text.len() as u64;
+        piece.line_count = lines;
+        piece.failure = block.failure.take();
+        piece.last = true;
+        wanted && hand_over(job, piece, block.number)
     }
+}
 
-    fn hand_over(&mut self, number: u64) -> bool {
-        let next = Piece { input: self.piece.input, again: self.piece.again, ..Piece::default() };
-        let piece = std::mem::replace(&mut self.piece, next);
-        let last = piece.last;
-        self.job.ordered.put(number, piece, last)
-    }
+/// The reader that skips what nobody asks for cannot always say what is wrong as exactly as the one that does not.
+fn better(error: ReadError, strict: &mut StrictReader, line: &[u8]) -> ReadError {
+    strict.check(line).err().unwrap_or(error)
+}
 
-    fn line(&mut self, line: Line<'_>) {
-        match self.match_line(line) {
-            Ok(()) => self.piece.events += 1,
-            Err(error) => self.piece.problems.push(Problem {
-                line: line.number,
-                offset: line.offset + error.offset as u64,
-                reason: error.kind.reason(),
-            }),
-        }
-    }
+/// Hands over what there is of a block; false if nobody wants it.
+fn hand_over(job: &Job, piece: &mut Piece, number: u64) -> bool {
+    let next = Piece { input: piece.input, again: piece.again, ..Piece::default() };
+    let piece = std::mem::replace(piece, next);
+    let last = piece.last;
+    job.ordered.put(number, piece, last)
+}
 
-    fn match_line(&mut self, line: Line<'_>) -> Result<(), ReadError> {
-        if self.job.strict {
-            self.strict.check(line.text)?;
-        }
-        let outcome = self.matcher.json(line.text, EventRef(0))?;
-        if outcome.takes_part() && self.job.wanted.groups {
-            self.piece.lines.extend_from_slice(line.text);
-            let end = self.piece.lines.len();
-            self.piece.parts.push(LinePart { line: line.number, offset: line.offset, end });
-        }
-        let mut source = None;
-        for &rule in outcome.rules() {
-            if self.job.wanted.rule(rule) {
-                let source = source.get_or_insert_with(|| Source::new(line.text));
-                self.piece.alert(self.job, rule, line.number, source);
-            }
-        }
-        Ok(())
-    }
+/// Where a line stands: its number in the block, and its offset in the input.
+#[derive(Clone, Copy)]
+struct Place {
+    line: u64,
+    offset: u64,
 }
 
 impl Piece {
     fn is_full(&self) -> bool {
-        self.text.len() + self.lines.len() >= PIECE
+        self.text.len() + self.lines.len() >= PIECE || self.problems.len() >= PROBLEMS
+    }
+
+    fn problem(&mut self, place: Place, error: ReadError) {
+        let offset = place.offset + error.offset as u64;
+        self.problems.push(Problem { line: place.line, offset, reason: error.kind.reason() });
+    }
+
+    fn event(&mut self, job: &Job, text: &[u8], place: Place, outcome: Outcome<'_, '_>) {
+        self.events += 1;
+        if job.wanted.groups && outcome.takes_part() {
+            self.lines.extend_from_slice(text);
+            self.parts.push(LinePart { line: place.line, offset: place.offset, end: self.lines.len() });
+        }
+        let mut source = None;
+        for &rule in outcome.rules() {
+            if job.wanted.rule(rule) {
+                self.alert(job, rule, place.line, source.get_or_insert_with(|| Source::new(text)));
+            }
+        }
     }
 
     fn alert(&mut self, job: &Job, rule: u32, line: u64, source: &Source<'_>) {

@@ -1,0 +1,107 @@
+//! `kiln check` and `kiln debug`: rule files without a build.
+#![cfg(feature = "cli")]
+
+mod cli;
+
+use cli::{Folder, kiln};
+
+fn rule(id: u32, query: &str) -> String {
+    format!(
+        "[rule]\nname = \"Rule {id}\"\nrule_id = \"00000000-0000-4000-8000-{id:012}\"\ntype = \"eql\"\nlanguage = \"eql\"\n\
+         description = \"d\"\nauthor = [\"a\"]\nrisk_score = 21\nseverity = \"low\"\nquery = '''\n{query}\n'''\n"
+    )
+}
+
+#[test]
+fn the_shipped_rules_are_sound() {
+    let run = kiln(["check", "rules", "--deny", "warnings"]).run().ended(0);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("0 errors, 0 warnings"), "{}", run.stderr);
+}
+
+#[test]
+fn every_mistake_of_every_file_is_shown_at_its_place() {
+    let folder = Folder::new("check-mistakes");
+    folder.file("a.toml", rule(1, "process where process.name = \"x\""));
+    folder.file("b.toml", rule(2, "process where startWith(process.name, \"x\")"));
+    folder.file("c.yml", "rule:\n  name: 7\n");
+    folder.file("good.toml", rule(3, "process where process.name == \"x\""));
+    folder.file("notes.md", "no rule");
+    let run = kiln(["check", &folder.path()]).run().ended(1);
+    assert!(run.stdout.contains("a.toml:11:28"), "{}", run.stdout);
+    assert!(run.stdout.contains("11 | process where process.name = \"x\""), "{}", run.stdout);
+    assert!(run.stdout.contains("b.toml:11:15"), "{}", run.stdout);
+    assert!(run.stdout.contains("startsWith"), "{}", run.stdout);
+    assert!(run.stdout.contains("c.yml:2:9"), "{}", run.stdout);
+    assert!(!run.stdout.contains("good.toml"), "{}", run.stdout);
+    assert!(run.stderr.contains("4 files: 1 rule, "), "{}", run.stderr);
+}
+
+#[test]
+fn findings_can_be_json() {
+    let folder = Folder::new("check-json");
+    let file = folder.file("a.toml", rule(1, "process where process.name = \"x\""));
+    let run = kiln(["check", "--format", "json", "--quiet", &file]).run().ended(1);
+    let finding = &run.json()[0];
+    assert_eq!(finding["level"], "error");
+    assert_eq!(finding["line"], 11);
+    assert_eq!(finding["file"], file);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn warnings_are_no_errors_unless_denied() {
+    let folder = Folder::new("check-warnings");
+    let file = folder.file("a.toml", rule(1, "process where true") + "no_such_key = 1\n");
+    let run = kiln(["check", &file]).run().ended(0);
+    assert!(run.stdout.contains("no_such_key"), "{}", run.stdout);
+    assert!(run.stderr.contains("0 errors, 1 warning"), "{}", run.stderr);
+    kiln(["check", "-D", "warnings", &file]).run().ended(1);
+}
+
+#[test]
+fn a_schema_adds_fields() {
+    let folder = Folder::new("check-schema");
+    let file = folder.file("a.toml", rule(1, "process where our.own_field == \"x\""));
+    kiln(["check", "--strict", &file]).run().ended(1);
+    let schema = folder.file("fields.txt", "our.own_field keyword\n");
+    kiln(["check", "--strict", "--schema", &schema, &file]).run().ended(0);
+    let bad = folder.file("bad.txt", "our.own_field no_such_type\n");
+    let run = kiln(["check", "--schema", &bad, &file]).run().ended(1);
+    assert!(run.stderr.contains("no_such_type"), "{}", run.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let folder = Folder::new("check-unreadable");
+    let run = kiln(["check", &folder.path(), "/no/such/file.toml"]).run().ended(1);
+    assert!(run.stderr.contains("holds no rule files"), "{}", run.stderr);
+    assert!(run.stderr.contains("/no/such/file.toml: no such file"), "{}", run.stderr);
+    let odd = folder.file("a.txt", "x");
+    let binary = folder.file("b.toml", [0xff, 0, 1]);
+    let run = kiln(["check", &odd, &binary]).run().ended(1);
+    assert!(run.stdout.contains("does not say what format") && run.stdout.contains("not UTF-8"), "{}", run.stdout);
+    kiln(["check"]).run().ended(2);
+}
+
+#[test]
+fn every_stage_can_be_printed() {
+    let folder = Folder::new("debug-stages");
+    let query = "process where process.name : \"a*\" and not process.pid in (1, 2)";
+    let file = folder.file("a.toml", rule(1, query));
+    let stage = |stage: &str| kiln(["debug", stage, &file]).run().ended(0).stdout;
+    let ast = stage("ast");
+    assert!(ast.contains(query) && ast.contains("event of category \"process\"\n    and\n      :\n"), "{ast}");
+    let condition = stage("condition");
+    assert!(condition.contains("process.name:keyword like~ (\"a*\")"), "{condition}");
+    assert!(condition.contains("not process.pid:long in (1, 2)"), "{condition}");
+    let plan = stage("plan");
+    assert!(plan.contains("1 rules, ") && plan.contains("u0  Rule 1"), "{plan}");
+    let code = stage("code");
+    assert!(code.contains("pub struct Rules;") && code.contains("::kiln::__rt::"), "{code}");
+    assert_eq!(code, stage("code"));
+    let bad = folder.file("bad.toml", rule(2, "process where"));
+    let run = kiln(["debug", "ast", &bad]).run().ended(1);
+    assert!(run.stderr.contains("bad.toml:11"), "{}", run.stderr);
+    kiln(["debug", "no-such-stage", &file]).run().ended(2);
+}
