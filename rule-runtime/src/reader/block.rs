@@ -168,8 +168,8 @@ impl<'r> Lines<'r> {
         self.run(tree, event, Phase::Whole)
     }
 
-    /// Reads of the current line what dispatch looks at, and other scalars beside that. Slots that the rest of the line
-    /// may fill are told by [`EventView::deferred`](crate::event::EventView::deferred).
+    /// Reads of the current line what dispatch looks at, and other scalars beside that unless they are strings with
+    /// escapes. Slots that the rest of the line may fill are told by [`EventView::deferred`](crate::event::EventView::deferred).
     #[inline]
     pub fn read_dispatch(&mut self, tree: &SlotTree<'_>, event: &mut Event) -> Result<(), ReadError> {
         event.begin(tree.slots());

@@ -17,7 +17,7 @@ pub const DEFAULT_DEPTH_LIMIT: usize = 512;
 ///
 /// # Errors
 ///
-/// Whatever is not one complete JSON object in UTF-8; see [`ReadErrorKind`](super::ReadErrorKind).
+/// Whatever is not one complete JSON object in UTF-8; see [`ReadErrorKind`].
 pub fn read_line(tree: &SlotTree<'_>, line: &[u8], event: &mut Event) -> Result<(), ReadError> {
     let mut reader = StrictReader { open: std::mem::take(&mut event.open), ..StrictReader::default() };
     let result = reader.read(tree, line, event);

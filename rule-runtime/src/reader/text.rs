@@ -96,12 +96,15 @@ fn unescape_into(raw: &[u8], out: &mut [u8]) -> Result<usize, ReadError> {
         if let (Some(chunk), Some(room)) = (raw[at..].first_chunk::<8>(), out[to..].first_chunk_mut::<8>()) {
             // Copied whether or not a backslash is among them; what is behind it will be overwritten.
             *room = *chunk;
-            let plain = equal(u64::from_le_bytes(*chunk), b'\\').trailing_zeros() as usize / 8;
-            at += plain;
-            to += plain;
-            if plain == 8 {
+            let backslashes = equal(u64::from_le_bytes(*chunk), b'\\');
+            if backslashes == 0 {
+                at += 8;
+                to += 8;
                 continue;
             }
+            let plain = backslashes.trailing_zeros() as usize / 8;
+            at += plain;
+            to += plain;
         } else if raw[at] != b'\\' {
             out[to] = raw[at];
             at += 1;

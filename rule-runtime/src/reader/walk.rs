@@ -17,12 +17,12 @@ use super::text::{BOM, ends_scalar, number_end, unescape};
 use crate::event::{Event, Key, NONE, Open, ROOT, Slot, SlotTree, Table, tail_before_quote};
 use std::hint::select_unpredictable;
 
-/// A container that the first phase has left for later.
+/// A container, or a string with escapes, that the first phase has left for later.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Note {
     node: u16,
     slot: u16,
-    /// Position of its opening bracket in the block.
+    /// Position of its opening bracket or quote in the block.
     at: usize,
 }
 
@@ -126,10 +126,14 @@ impl<'w> Walk<'w> {
         if end < self.line.end { Err(ReadErrorKind::TrailingText.at(end)) } else { Ok(()) }
     }
 
-    /// Reads the containers that were noted.
+    /// Reads what has been noted.
     #[inline(always)]
     fn noted(mut self, notes: &mut Vec<Note>) -> Result<(), ReadError> {
         for note in notes.drain(..) {
+            if self.byte(note.at) == b'"' {
+                self.string::<false>(note.slot, note.at)?;
+                continue;
+            }
             self.seek(note.at + 1);
             let object = self.byte(note.at) == b'{';
             let slot = if object { NONE } else { note.slot };
@@ -184,7 +188,7 @@ impl<'w> Walk<'w> {
                     let value = self.skip_blanks(at + 1);
                     let target = Open { node: key.node, slot: key.slot, object: false };
                     match self.byte(value) {
-                        b'"' => _ = self.string(key.slot, value)?,
+                        b'"' => _ = self.string::<DISPATCH>(key.slot, value)?,
                         b'{' | b'[' => {
                             if let Inner::Entered(inner) = self.bracket::<DISPATCH>(target, value)? {
                                 return Ok(Step::Enter(inner, value));
@@ -218,7 +222,7 @@ impl<'w> Walk<'w> {
             }
             fresh = false;
             at = match self.byte(at) {
-                b'"' => self.string(here.slot, at)?,
+                b'"' => self.string::<false>(here.slot, at)?,
                 // Being in this array, the first phase wants it whole.
                 b'{' | b'[' => match self.bracket::<false>(here, at)? {
                     Inner::Entered(inner) => return Ok(Step::Enter(inner, at)),
@@ -301,9 +305,10 @@ impl<'w> Walk<'w> {
         self.text.bytes().get(start..close).is_some_and(|text| self.tree.is_named(key, text))
     }
 
-    /// Reads the string whose opening quote is at `open`; the result is the position behind the closing one.
+    /// Reads the string whose opening quote is at `open`; the result is the position behind the closing one. In the first
+    /// phase a string with escapes that dispatch does not look at is noted.
     #[inline(always)]
-    fn string(&mut self, slot: u16, open: usize) -> Result<usize, ReadError> {
+    fn string<const DISPATCH: bool>(&mut self, slot: u16, open: usize) -> Result<usize, ReadError> {
         let mut word = open / 64;
         let mut above = u64::MAX << 1 << (open % 64);
         let mut escapes = 0;
@@ -323,6 +328,8 @@ impl<'w> Walk<'w> {
             if escapes == 0 {
                 let start = open + 1 - self.line.start;
                 self.event.push_line_text(Slot(slot), start as u32, (close - open - 1) as u32);
+            } else if DISPATCH && !self.tree.is_dispatch(Slot(slot)) {
+                self.note(NONE, slot, open);
             } else {
                 escaped_string(self.text.bytes(), self.event, slot, open + 1, close)?;
             }
