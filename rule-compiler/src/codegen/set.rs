@@ -49,9 +49,14 @@ fn emitted<T: Emit>(name: &str, ty: &TokenStream, items: &[T], rt: &TokenStream)
 }
 
 fn table(name: &str, ty: &TokenStream, items: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
-    let name = Ident::new(name, Span::call_site());
     let count = items.len();
-    quote!(static #name: [#ty; #count] = [#(#items),*];)
+    let names: Vec<_> = (0..count).map(|index| format_ident!("{name}_{index}")).collect();
+    let name = Ident::new(name, Span::call_site());
+    // An item each: rustc's work on one body grows faster than the body.
+    quote! {
+        #(const #names: #ty = #items;)*
+        static #name: [#ty; #count] = [#(#names),*];
+    }
 }
 
 /// The residual functions, and the table of units that names them.
