@@ -170,9 +170,9 @@ fn functions_of_the_page() {
 
 #[test]
 fn types_say_what_a_text_is() {
+    use CompareOp::{Eq, Gt, Lt};
     let row =
         |ty, op, right: &str, value: &str| holds(&compare(field(ty), op, text(right)), &text_event(value));
-    use CompareOp::{Eq, Gt, Lt};
     assert!(row(FieldType::Ip, Eq, "10.0.0.1", "::ffff:10.0.0.1"));
     assert!(row(FieldType::Ip, Eq, "10.0.0.0/8", "10.9.9.9"));
     assert!(row(FieldType::Ip, Gt, "9.0.0.0", "10.0.0.1"));
