@@ -157,3 +157,40 @@ pub fn parse_and_check(
     let checked = check::check(&ast, &check_options, file);
     (checked.query.map(|query| (ast, query)), checked.diagnostics)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+
+    fn codes(files: &[(&str, &str)]) -> Vec<String> {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        let set = load(files, &Options { schema: schema::builtin(), strict: false });
+        set.diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect()
+    }
+
+    fn rule(severity: &str, query: &str) -> String {
+        format!(
+            "[rule]\nname = \"A\"\nrule_id = \"00000000-0000-4000-8000-000000000000\"\ntype = \"eql\"\n\
+             description = \"A\"\nauthor = [\"A\"]\nrisk_score = 1\nindex = [\"*\"]\nseverity = \"{severity}\"\n\
+             query = '{query}'\n"
+        )
+    }
+
+    #[test]
+    fn the_query_is_checked_in_a_file_with_other_mistakes() {
+        assert_eq!(codes(&[("a.toml", &rule("low", "any where true"))]), [""; 0]);
+        assert_eq!(codes(&[("a.toml", &rule("hgih", "any where strlen(a) == 1"))]), ["E0205", "E0402"]);
+        assert_eq!(
+            codes(&[("a.toml", &rule("hgih", ""))]).len(),
+            2,
+            "one for the severity, one for the query"
+        );
+    }
+
+    #[test]
+    fn the_query_is_checked_in_a_rule_whose_id_is_taken() {
+        let (one, other) = (rule("low", "any where true"), rule("low", "any where strlen(a) == 1"));
+        assert_eq!(codes(&[("a.toml", &one), ("b.toml", &other)]), ["E0501", "E0402"]);
+    }
+}

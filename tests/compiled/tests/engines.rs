@@ -242,9 +242,12 @@ fn stream() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
+/// `PROPTEST_CASES` overrides the number of cases.
 fn config(cases: u32) -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { cases };
     // An integration test has no place to keep seeds of failures.
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases, failure_persistence: None, ..default }
 }
 
 proptest! {
