@@ -43,17 +43,17 @@ fn fixtures() -> Vec<(String, Vec<Query>)> {
     paths.iter().map(read).collect()
 }
 
-fn planned<'a>(queries: &[Query], options: &PlanOptions, arena: &'a Bump) -> Plan<'a> {
+fn planned<'a>(queries: &[Query], options: PlanOptions, arena: &'a Bump) -> Plan<'a> {
     let input = |(number, query)| {
         let name = arena.alloc_str(&format!("Rule {number}"));
         RuleInput { query, info: RuleInfo { name, ..RuleInfo::EMPTY } }
     };
-    let plan = plan(&queries.iter().enumerate().map(input).collect::<Vec<_>>(), options, arena);
+    let plan = plan(&queries.iter().enumerate().map(input).collect::<Vec<_>>(), &options, arena);
     assert!(plan.refused.is_empty(), "{:?}", plan.refused);
     plan
 }
 
-fn emitted(plan: &Plan<'_>, facade: &TokenStream, options: &CodegenOptions) -> TokenStream {
+fn emitted(plan: &Plan<'_>, facade: &TokenStream, options: CodegenOptions) -> TokenStream {
     let wrapper = Wrapper {
         attributes: &[],
         visibility: &Visibility::Inherited,
@@ -61,11 +61,11 @@ fn emitted(plan: &Plan<'_>, facade: &TokenStream, options: &CodegenOptions) -> T
         facade,
         files: &["/rules/one.toml".to_owned()],
     };
-    codegen::emit(&wrapper, plan, options)
+    codegen::emit(&wrapper, plan, &options)
 }
 
 fn code(plan: &Plan<'_>) -> TokenStream {
-    emitted(plan, &quote!(::kiln), &CodegenOptions::default())
+    emitted(plan, &quote!(::kiln), CodegenOptions::default())
 }
 
 fn pretty(tokens: TokenStream) -> String {
@@ -137,7 +137,7 @@ fn plans() {
         options.push(("everything", PlanOptions::none()));
         for (off, options) in options {
             let arena = Bump::new();
-            let plan = planned(&queries, &options, &arena);
+            let plan = planned(&queries, options, &arena);
             writeln!(text, "== without {off}\n{}", explained(&plan))
                 .expect("writing to a String does not fail");
         }
@@ -149,7 +149,7 @@ fn plans() {
 fn emitted_code() {
     for (name, queries) in fixtures() {
         let arena = Bump::new();
-        let plan = planned(&queries, &PlanOptions::all(), &arena);
+        let plan = planned(&queries, PlanOptions::all(), &arena);
         assert_golden(&format!("{name}.rs"), &shortened(&pretty(code(&plan))));
     }
 }
@@ -188,7 +188,7 @@ fn residuals_as_programs_are_no_functions() {
     let arena = Bump::new();
     let plan = plan(&inputs(&rules, &arena), &PlanOptions::all(), &arena);
     let functions = |residual_functions| {
-        let code = emitted(&plan, &quote!(::kiln), &CodegenOptions { residual_functions });
+        let code = emitted(&plan, &quote!(::kiln), CodegenOptions { residual_functions });
         code.to_string().matches("Residual :: Code").count()
     };
     assert!(functions(true) > 10);
@@ -231,7 +231,7 @@ fn every_path_starts_at_core_or_at_the_facade() {
     let arena = Bump::new();
     let plan = plan(&inputs(&rules, &arena), &PlanOptions::all(), &arena);
     for residual_functions in [true, false] {
-        let code = emitted(&plan, &quote!(::forge), &CodegenOptions { residual_functions });
+        let code = emitted(&plan, &quote!(::forge), CodegenOptions { residual_functions });
         assert!(!code.to_string().contains("kiln ::"), "a path knows the facade by its usual name");
         let mut found = BTreeSet::new();
         heads(code, &mut found);

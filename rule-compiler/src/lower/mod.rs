@@ -43,6 +43,8 @@ pub enum LowerError {
     },
     /// One test names more than 65,536 fields.
     TooManyFields,
+    /// One condition has more tests than a residual can number.
+    TooManyTests,
 }
 
 impl fmt::Display for LowerError {
@@ -57,6 +59,7 @@ impl fmt::Display for LowerError {
             }
             Self::Constant { text, expected } => write!(f, "`{text}` is not {expected}"),
             Self::TooManyFields => f.write_str("this condition names too many fields"),
+            Self::TooManyTests => f.write_str("this condition has more than 65,534 tests"),
         }
     }
 }

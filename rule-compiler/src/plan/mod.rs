@@ -146,7 +146,11 @@ impl<'o, 'a> Builder<'o, 'a> {
 
     fn tree(&mut self, filter: &rule_lang::condition::Filter) -> Result<Tree, Unplannable> {
         let Self { slots, tests, arena, .. } = self;
-        Tree::build(&filter.condition, &mut |leaf| tests.add(leaf, slots, arena))
+        let tree = Tree::build(&filter.condition, &mut |leaf| tests.add(leaf, slots, arena))?;
+        if tree.tests() > residual::MOST_STEPS {
+            return Err(Unplannable { span: filter.span, error: LowerError::TooManyTests });
+        }
+        Ok(tree)
     }
 
     fn finish(mut self) -> (RuleSet<'a>, Explain) {

@@ -97,6 +97,15 @@ impl Tree {
         }
     }
 
+    /// How many tests there are, each as often as it occurs.
+    pub(super) fn tests(&self) -> usize {
+        match self {
+            Self::Const(_) => 0,
+            Self::Test(_) | Self::NotTest(_) => 1,
+            Self::And(children) | Self::Or(children) => children.iter().map(Self::tests).sum(),
+        }
+    }
+
     /// The value under an assignment of the tests; for tests of passes.
     #[cfg(test)]
     pub(crate) fn value(&self, holds: &dyn Fn(TestId) -> bool) -> bool {

@@ -43,7 +43,9 @@ fn every_rule_is_compiled_or_rejected_with_a_reason() {
     );
     println!("{} of other types, which are not run: {unsupported:?}", rules.unsupported.len());
     println!("{} rejected", corpus::rejected().len());
-    errors.iter().for_each(|error| println!("{}", compile_error::render(error, &rules.sources)));
+    for error in &errors {
+        println!("{}", compile_error::render(error, &rules.sources));
+    }
 
     let rejected_eql = corpus::rejected().iter().filter(|path| is_eql(path, &eql_rules)).count();
     assert_eq!(eql_rules.len(), set.rules.len() + rejected_eql);

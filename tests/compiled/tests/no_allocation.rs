@@ -25,15 +25,15 @@ fn no_event_makes_the_corpus_allocate() {
     let later: Vec<_> = lines.iter().map(|line| allocations::later(line)).collect();
     let options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
     let mut matcher = Matcher::with_options(set, options);
-    let mut matches = |line: &String| {
+    let mut results = |line: &String| {
         let outcome = matcher.json(line.as_bytes(), EventRef(0)).expect("events are JSON");
         (outcome.rules().len(), outcome.groups().len())
     };
-    let warm: Vec<_> = lines.iter().map(&mut matches).collect();
+    let warm: Vec<_> = lines.iter().map(&mut results).collect();
     let mut fired = 0;
     for (number, line) in later.iter().enumerate() {
         let before = allocations::count();
-        let (rules, groups) = matches(line);
+        let (rules, groups) = results(line);
         let count = allocations::count() - before;
         assert_eq!(count, 0, "{count} allocations for event {number}");
         assert_eq!(rules, warm[number].0, "event {number}");
