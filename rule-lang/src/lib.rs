@@ -13,6 +13,7 @@ pub mod condition;
 pub mod diagnostic;
 pub mod eql;
 pub mod file;
+pub mod lint;
 pub mod meaning;
 pub mod rule;
 pub mod ruleset;

@@ -67,6 +67,13 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
     for rule in loaded.rules {
         add(&mut set, rule, options);
     }
+    for rule in &loaded.broken {
+        if let (Details::Eql(_), Some(text)) = (&rule.details, &rule.query)
+            && !text.text.trim().is_empty()
+        {
+            set.diagnostics.extend(query(text, category_field(rule), options).1);
+        }
+    }
     set.diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span));
     set
 }
@@ -83,14 +90,18 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         return;
     };
     set.diagnostics.extend(not_applied(&rule));
-    let category = match &rule.details {
-        Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
-        _ => None,
-    };
-    let (query, diagnostics) = query(text, category, options);
+    let (query, diagnostics) = query(text, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     if let Some((ast, query)) = query {
         set.rules.push(CheckedRule { rule, ast, query });
+    }
+}
+
+/// The field that the rule puts in place of `event.category`.
+fn category_field(rule: &Rule) -> Option<&str> {
+    match &rule.details {
+        Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
+        _ => None,
     }
 }
 

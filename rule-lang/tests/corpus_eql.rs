@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rule_lang::check::{CheckOptions, check};
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::eql::{parse, print};
+use rule_lang::lint::lint;
 use rule_lang::schema::{FieldInfo, FieldType, Schema};
 use rule_lang::source::FileId;
 
@@ -117,6 +118,39 @@ fn rules_of_the_corpus_pass() {
     }
     assert!(count > 800, "{count} rules");
     assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n"));
+}
+
+#[test]
+fn lints_find_the_known_mistakes_of_the_corpus_and_little_else() {
+    let (Some(rules), Some(schemas)) = (shared("corpus/detection-rules/rules"), shared("corpus/schema"))
+    else {
+        return skipped("lints_find_the_known_mistakes_of_the_corpus_and_little_else");
+    };
+    let mut files = Vec::new();
+    toml_files(&rules, &mut files);
+    let schema = ecs(&schemas);
+    let mut findings: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let rule: toml::Table = toml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let rule = &rule["rule"];
+        if rule.get("language").and_then(toml::Value::as_str) != Some("eql") {
+            continue;
+        }
+        let index = rule.get("index").and_then(toml::Value::as_array);
+        let index: Vec<&str> = index.into_iter().flatten().filter_map(toml::Value::as_str).collect();
+        let tree = parse(rule["query"].as_str().unwrap(), FILE).unwrap();
+        for found in lint(&tree, &CheckOptions::new(&schema), &index, FILE) {
+            let name = file.file_name().unwrap().to_string_lossy();
+            findings.entry(found.code.0).or_default().push(format!("{name}: {}", found.message));
+        }
+    }
+    let mistakes = &findings["W0601"];
+    assert!(mistakes.len() >= 16, "{mistakes:#?}");
+    let known = "persistence_rc_script_creation.toml: [in] does not expand the wildcard of [/dev/fd/*]";
+    assert!(mistakes.iter().any(|mistake| mistake == known), "{mistakes:#?}");
+    for code in ["W0603", "W0604", "W0606", "W0607"] {
+        assert_eq!(findings.get(code), None, "{code}");
+    }
 }
 
 #[test]

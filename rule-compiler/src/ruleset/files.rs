@@ -71,7 +71,10 @@ fn expand(root: &Path, pattern: &LitStr) -> Result<Vec<PathBuf>, syn::Error> {
     let paths = glob::glob_with(&full, MATCH).map_err(|error| malformed(pattern, &error))?;
     let paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     if paths.is_empty() {
-        let message = format!("no rule file matches `{}` in {}", pattern.value(), root.display());
+        let message = format!(
+            "no rule file matches `{}`; patterns start from the folder of `Cargo.toml`",
+            pattern.value()
+        );
         return Err(syn::Error::new(pattern.span(), message));
     }
     Ok(paths)

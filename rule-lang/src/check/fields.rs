@@ -12,7 +12,7 @@ use crate::schema::FieldType;
 use crate::span::Span;
 
 /// How many letters a name may differ by to be taken for a misspelling where unknown names are common.
-const SMALL_DIFFERENCE: usize = 2;
+const SMALL_DIFFERENCE: usize = 1;
 
 /// A field that the schema has or lets pass.
 pub(super) struct Resolved {

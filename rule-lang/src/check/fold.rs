@@ -94,7 +94,7 @@ fn double(number: Number) -> f64 {
 }
 
 /// `left op right`, three-valued: `==` and `!=` with null are null tests, any other comparison with null is null.
-pub(super) fn compare(op: CompareOp, left: &Constant, right: &Constant) -> Option<bool> {
+pub(crate) fn compare(op: CompareOp, left: &Constant, right: &Constant) -> Option<bool> {
     let null = |constant: &Constant| *constant == Constant::Null;
     match op {
         CompareOp::Eq if null(left) || null(right) => return Some(null(left) && null(right)),
@@ -127,7 +127,7 @@ fn compare_numbers(left: Number, right: Number) -> Ordering {
 }
 
 /// Whether two texts are equal, or equal but for the case of letters.
-pub(super) fn same_text(left: &str, right: &str, case: Case) -> bool {
+pub(crate) fn same_text(left: &str, right: &str, case: Case) -> bool {
     match case {
         Case::Sensitive => left == right,
         Case::Insensitive => left.eq_ignore_ascii_case(right),
@@ -135,7 +135,7 @@ pub(super) fn same_text(left: &str, right: &str, case: Case) -> bool {
 }
 
 /// Whether `text` as a whole matches `pattern`, where `*` is any run of characters and `?` one.
-pub(super) fn like(text: &str, pattern: &str, case: Case) -> bool {
+pub(crate) fn like(text: &str, pattern: &str, case: Case) -> bool {
     let text: Vec<char> = text.chars().collect();
     let pattern: Vec<char> = pattern.chars().collect();
     let same = |a: char, b: char| a == b || (case == Case::Insensitive && a.eq_ignore_ascii_case(&b));

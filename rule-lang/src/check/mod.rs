@@ -18,7 +18,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use crate::condition::{self, Condition, Filter, Leaf, Test};
+use crate::condition::{self, Condition, Constant, Filter, Leaf, Test};
 use crate::diagnostic::{Code, Diagnostic, Level, codes::eql as codes};
 use crate::eql::ast::{self, Expr, ExprKind, Literal};
 use crate::eql::print_expr;
@@ -26,6 +26,8 @@ use crate::schema::Schema;
 use crate::source::FileId;
 use crate::span::Span;
 use types::{Type, is_boolean_call};
+
+pub(crate) use fold::{compare as compare_constants, like as matches_like, same_text};
 
 /// What a query is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,17 @@ pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Ch
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     Checked { query: meaning.ok().filter(|_| !failed), diagnostics }
+}
+
+/// What the constants of an expression alone make of it, true, false or null; `None` if that depends on the event.
+pub(crate) fn constant_truth(expr: &Expr, options: &CheckOptions<'_>) -> Option<Constant> {
+    let mut checker =
+        Checker { options: *options, file: FileId(0), diagnostics: Vec::new(), hinted: BTreeSet::new() };
+    match checker.boolean(expr).ok()? {
+        Truth::Null => Some(Constant::Null),
+        Truth::Known(Condition::Const(value)) => Some(Constant::Bool(value)),
+        Truth::Known(_) => None,
+    }
 }
 
 /// An error was reported; the part of the query at hand has no meaning.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Rule, read};
-use crate::diagnostic::{Diagnostic, codes};
+use super::Rule;
+use super::read::read_anyway;
+use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::file;
 use crate::source::{FileId, SourceFile, Sources};
 use crate::span::Span;
@@ -17,13 +18,16 @@ const MAX_FILE_SIZE: usize = 16 << 20;
 pub struct Loaded {
     /// The rules without errors, in the order of their files' paths.
     pub rules: Vec<Rule>,
+    /// The rules with errors, as far as they could be read: stand-ins take the place of what is wrong. They are not for
+    /// use; their queries can still be checked, so that all mistakes of a file are told at once.
+    pub broken: Vec<Rule>,
     /// All findings, in the order of files and, within a file, of places.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads files (path and bytes) in the order of their paths; `sources` gets one entry per file.
 ///
-/// A file with errors gives no rule and does not keep the others from being read. Queries are not looked into.
+/// A file with errors gives no usable rule and does not keep the others from being read. Queries are not looked into.
 ///
 /// ```
 /// use rule_lang::{rule, source::Sources};
@@ -41,7 +45,8 @@ pub fn load(sources: &mut Sources, files: impl IntoIterator<Item = (String, Vec<
     for (path, bytes) in files {
         let (rule, mut diagnostics) = load_file(sources, path, bytes);
         diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
-        loaded.rules.extend(rule);
+        let sound = diagnostics.iter().all(|diagnostic| diagnostic.level != Level::Error);
+        if sound { &mut loaded.rules } else { &mut loaded.broken }.extend(rule);
         loaded.diagnostics.append(&mut diagnostics);
     }
     reject_duplicate_ids(&mut loaded);
@@ -60,7 +65,7 @@ fn load_file(sources: &mut Sources, path: String, bytes: Vec<u8>) -> (Option<Rul
     };
     let id = sources.add(SourceFile::new(path, text));
     match file::parse(sources.get(id), id) {
-        Ok(tree) => read(&tree, id),
+        Ok(tree) => read_anyway(&tree, id),
         Err(diagnostics) => (None, diagnostics),
     }
 }
@@ -79,22 +84,23 @@ fn invalid_utf8(sources: &mut Sources, path: String, error: &std::string::FromUt
 /// The first file of an id keeps it; the others give an error each and are left out.
 fn reject_duplicate_ids(loaded: &mut Loaded) {
     let mut first: BTreeMap<String, (FileId, Span)> = BTreeMap::new();
-    let diagnostics = &mut loaded.diagnostics;
-    loaded.rules.retain(|rule| match first.entry(rule.rule_id.value.clone()) {
-        Entry::Vacant(vacant) => {
-            vacant.insert((rule.file, rule.rule_id.span));
-            true
+    for rule in std::mem::take(&mut loaded.rules) {
+        match first.entry(rule.rule_id.value.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((rule.file, rule.rule_id.span));
+                loaded.rules.push(rule);
+            }
+            Entry::Occupied(occupied) => {
+                let &(file, span) = occupied.get();
+                let message = format!("rule id `{}` is already taken", rule.rule_id.value);
+                let diagnostic =
+                    Diagnostic::error(codes::file::DUPLICATE_RULE_ID, rule.file, rule.rule_id.span, message)
+                        .also(file, span, "first given here")
+                        .help("give the rule an id of its own");
+                loaded.diagnostics.push(diagnostic);
+                loaded.broken.push(rule);
+            }
         }
-        Entry::Occupied(occupied) => {
-            let &(file, span) = occupied.get();
-            let message = format!("rule id `{}` is already taken", rule.rule_id.value);
-            let diagnostic =
-                Diagnostic::error(codes::file::DUPLICATE_RULE_ID, rule.file, rule.rule_id.span, message)
-                    .also(file, span, "first given here")
-                    .help("give the rule an id of its own");
-            diagnostics.push(diagnostic);
-            false
-        }
-    });
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.file, diagnostic.primary.span.start));
+    }
+    loaded.diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.file, diagnostic.primary.span.start));
 }

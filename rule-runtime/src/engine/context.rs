@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(super) held: Vec<u32>,
     /// How many dispatch fields have narrowed `candidates` for the current event already.
     pub(super) narrowed: usize,
+    /// Units evaluated since construction.
+    pub(super) looked_at: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +45,7 @@ impl State {
             row: vec![0; set.dispatch.words as usize],
             held: vec![0; set.filters.len()],
             narrowed: 0,
+            looked_at: 0,
         }
     }
 

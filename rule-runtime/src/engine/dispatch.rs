@@ -21,6 +21,7 @@ impl Context<'_> {
                 if self.state.held[unit.filter as usize] == epoch || !self.has_one_of(unit.needs) {
                     continue;
                 }
+                self.state.looked_at += 1;
                 let holds = match unit.residual {
                     Residual::Always => true,
                     Residual::Program(steps) => self.run(steps),

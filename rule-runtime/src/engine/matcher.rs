@@ -242,6 +242,11 @@ impl<'a> Matcher<'a> {
         self.results.groups.sample_stats(rule)
     }
 
+    /// How many units of filters have been looked at in all: what dispatch let through.
+    pub fn candidates(&self) -> u64 {
+        self.results.state.looked_at
+    }
+
     /// What happened to all sequences together.
     pub fn stats(&self) -> SetStats {
         self.results.groups.set_stats()

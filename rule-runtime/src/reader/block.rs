@@ -16,9 +16,9 @@ use crate::event::{Event, SlotTree};
 /// give the same results.
 ///
 /// What is skipped because no rule names it is checked for the ends of its strings, the balance of its brackets, control
-/// characters in strings and UTF-8, and for nothing else: `{"x":[1,2}}` passes when nobody wants `x`. Whatever
-/// [`read_line`](super::read_line) takes is taken, with the same values; add [`check_strict`](super::check_strict) to
-/// refuse the rest.
+/// characters in strings and UTF-8, and for nothing else: `{"x":[1,2}}` passes when nobody wants `x`, and so does a
+/// missing comma between entries. Whatever [`read_line`](super::read_line) takes is taken, with the same values; add
+/// [`check_strict`](super::check_strict) to refuse the rest.
 ///
 /// ```
 /// use rule_runtime::event::{Event, Scalar, Slot, SlotTree};

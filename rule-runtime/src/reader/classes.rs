@@ -90,7 +90,8 @@ const fn zero(word: u64) -> u64 {
     !(((word & !HIGH) + !HIGH) | word) & HIGH
 }
 
-const fn equal(word: u64, byte: u8) -> u64 {
+/// Sets the high bit of every byte that is equal to `byte`.
+pub(super) const fn equal(word: u64, byte: u8) -> u64 {
     zero(word ^ (ONES * byte as u64))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Offsets in errors count from the start of the given bytes.
 
+use super::classes::equal;
 use super::error::{ReadError, ReadErrorKind};
 
 /// U+FEFF at the start of a file or line, as some Windows tools write it.
@@ -63,37 +64,69 @@ pub(super) fn number_end(text: &[u8], at: usize) -> Result<usize, ReadError> {
     Ok(end)
 }
 
-/// Appends the meaning of the inside of a string to `out`. Raw bytes are copied as they are.
+/// What a backslash and this byte stand for, if that is one byte; else zero.
+const ESCAPES: [u8; 256] = {
+    let mut table = [0; 256];
+    table[b'"' as usize] = b'"';
+    table[b'\\' as usize] = b'\\';
+    table[b'/' as usize] = b'/';
+    table[b'b' as usize] = 0x08;
+    table[b'f' as usize] = 0x0C;
+    table[b'n' as usize] = b'\n';
+    table[b'r' as usize] = b'\r';
+    table[b't' as usize] = b'\t';
+    table
+};
+
+/// Appends the meaning of the inside of a string to `out`. Raw bytes are copied as they are. On an error `out` is as it
+/// was.
 pub(super) fn unescape(raw: &[u8], out: &mut Vec<u8>) -> Result<(), ReadError> {
-    let mut at = 0;
-    while let Some(plain) = memchr::memchr(b'\\', &raw[at..]) {
-        out.extend_from_slice(&raw[at..at + plain]);
-        at = unescape_one(raw, at + plain, out)?;
+    let mark = out.len();
+    // The meaning is never longer than the spelling.
+    out.resize(mark + raw.len(), 0);
+    let written = unescape_into(raw, &mut out[mark..]);
+    out.truncate(mark + written.unwrap_or(0));
+    written.map(drop)
+}
+
+/// Writes the meaning into `out`, which is as long as `raw`; the result is the number of bytes written.
+fn unescape_into(raw: &[u8], out: &mut [u8]) -> Result<usize, ReadError> {
+    let (mut at, mut to) = (0, 0);
+    while at < raw.len() {
+        if let (Some(chunk), Some(room)) = (raw[at..].first_chunk::<8>(), out[to..].first_chunk_mut::<8>()) {
+            // Copied whether or not a backslash is among them; what is behind it will be overwritten.
+            *room = *chunk;
+            let plain = equal(u64::from_le_bytes(*chunk), b'\\').trailing_zeros() as usize / 8;
+            at += plain;
+            to += plain;
+            if plain == 8 {
+                continue;
+            }
+        } else if raw[at] != b'\\' {
+            out[to] = raw[at];
+            at += 1;
+            to += 1;
+            continue;
+        }
+        let code = raw.get(at + 1).copied().unwrap_or(0);
+        let plain = ESCAPES[usize::from(code)];
+        if plain != 0 {
+            out[to] = plain;
+            at += 2;
+            to += 1;
+        } else if code == b'u' {
+            let (character, end) = unicode_escape(raw, at)?;
+            to += character.encode_utf8(&mut out[to..]).len();
+            at = end;
+        } else {
+            return Err(ReadErrorKind::BadEscape.at(at));
+        }
     }
-    out.extend_from_slice(&raw[at..]);
-    Ok(())
+    Ok(to)
 }
 
-/// Appends the meaning of the escape whose backslash stands at `at`; the result is the position after it.
-fn unescape_one(raw: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, ReadError> {
-    let bad = ReadErrorKind::BadEscape.at(at);
-    let plain = match raw.get(at + 1).ok_or(bad)? {
-        b'"' => b'"',
-        b'\\' => b'\\',
-        b'/' => b'/',
-        b'b' => 0x08,
-        b'f' => 0x0C,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'u' => return unescape_unicode(raw, at, out),
-        _ => return Err(bad),
-    };
-    out.push(plain);
-    Ok(at + 2)
-}
-
-fn unescape_unicode(raw: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, ReadError> {
+/// The character that the escape with a `u` at `at`, or the pair of them, stands for, and the position behind it.
+fn unicode_escape(raw: &[u8], at: usize) -> Result<(char, usize), ReadError> {
     let unit = hex4(raw, at + 2).ok_or(ReadErrorKind::BadEscape.at(at))?;
     let (code, end) = match unit {
         0xD800..=0xDBFF if raw.get(at + 6..at + 8) == Some(b"\\u") => {
@@ -106,8 +139,7 @@ fn unescape_unicode(raw: &[u8], at: usize, out: &mut Vec<u8>) -> Result<usize, R
         unit => (unit, at + 6),
     };
     let character = char::from_u32(code).ok_or(ReadErrorKind::LoneSurrogate.at(at))?;
-    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    Ok(end)
+    Ok((character, end))
 }
 
 fn hex4(raw: &[u8], at: usize) -> Option<u32> {

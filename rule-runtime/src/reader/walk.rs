@@ -354,7 +354,7 @@ impl<'w> Walk<'w> {
                 self.event.push_bool(Slot(slot), false);
                 at + 5
             }
-            _ => return Err(self.unexpected(ReadErrorKind::ExpectedValue, at)),
+            _ => return Err(no_value(self.text.bytes(), self.line, at)),
         };
         if ends_scalar(self.byte(end)) { Ok(end) } else { Err(ReadErrorKind::ExpectedComma.at(end)) }
     }
@@ -486,6 +486,17 @@ fn odd_key<'w>(
     let found = tree.find(node, &scratch[mark..]);
     scratch.truncate(mark);
     Ok(found)
+}
+
+/// Why there is no value at `at`.
+#[cold]
+fn no_value(text: &[u8], line: Span, at: usize) -> ReadError {
+    let rest = text.get(at..line.end).unwrap_or_default();
+    let words: [&[u8]; 3] = [b"null", b"true", b"false"];
+    if words.iter().any(|word| word.starts_with(rest)) {
+        return ReadErrorKind::Truncated.at(line.end);
+    }
+    ReadErrorKind::ExpectedValue.at(at)
 }
 
 /// The opening quote that belongs to the closing one at `close`.

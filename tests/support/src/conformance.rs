@@ -7,8 +7,11 @@
 use std::fs;
 use std::path::Path;
 
-use rule_lang::meaning::RunOptions;
+use rule_lang::check::{CheckOptions, check};
+use rule_lang::condition::{Query, QueryKind};
+use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, Scalar, run};
 use rule_lang::schema::{FieldInfo, FieldType, Schema};
+use rule_lang::source::FileId;
 use serde_json::{Map, Value};
 
 use crate::semantics::field_type;
@@ -60,6 +63,75 @@ impl Suite {
             max_samples_per_key: case.max_samples_per_key,
             ..RunOptions::default()
         }
+    }
+
+    /// The documents as events of the reference evaluator.
+    ///
+    /// # Panics
+    /// If one is not JSON.
+    pub fn parsed_events(&self) -> Vec<Event> {
+        self.events.iter().map(|text| Event::from_json(text).expect("documents are JSON")).collect()
+    }
+
+    /// Runs a case by the reference evaluator over [`Suite::parsed_events`].
+    ///
+    /// # Errors
+    /// What is not as expected.
+    pub fn by_meaning(&self, case: &Case, events: &[Event]) -> Result<(), String> {
+        let query = self.query(case)?;
+        let mut hits = run(&query, events, &self.options(case));
+        hits.truncate(case.size);
+        let ids: Vec<_> = hits.iter().flat_map(|hit| self.ids(hit, events)).collect();
+        let is_sample = matches!(query.kind, QueryKind::Sample(_));
+        let keys: Vec<_> =
+            hits.iter().flat_map(|hit| &hit.keys).map(|key| key_text(key, is_sample)).collect();
+        case.judge(&ids, &keys)
+    }
+
+    fn query(&self, case: &Case) -> Result<Query, String> {
+        let options = CheckOptions { category_field: self.category_field, ..CheckOptions::new(&self.schema) };
+        let ast = rule_lang::eql::parse(&case.query, FileId(0)).map_err(|found| format!("{found:?}"))?;
+        let checked = check(&ast, &options, FileId(0));
+        checked.query.ok_or_else(|| format!("{:?}", checked.diagnostics))
+    }
+
+    fn ids(&self, hit: &Hit, events: &[Event]) -> Vec<i64> {
+        hit.events.iter().map(|event| event.map_or(-1, |index| self.id_of(&events[index]))).collect()
+    }
+
+    /// The id of one of the events.
+    ///
+    /// # Panics
+    /// If it has none.
+    pub fn id_of(&self, event: &Event) -> i64 {
+        match event.values(self.id_field)[..] {
+            [Scalar::Number(id)] => id.parse().expect("ids are integers"),
+            _ => panic!("an event has no {}", self.id_field),
+        }
+    }
+}
+
+impl Case {
+    /// Whether these are the expected events and, if the case names any, join keys.
+    ///
+    /// # Errors
+    /// What is not as expected.
+    pub fn judge(&self, ids: &[i64], keys: &[String]) -> Result<(), String> {
+        if !self.expected.iter().any(|expected| expected == ids) {
+            return Err(format!("expected {:?}, got {ids:?}", self.expected));
+        }
+        if !self.join_keys.is_empty() && self.join_keys != keys {
+            return Err(format!("expected keys {:?}, got {keys:?}", self.join_keys));
+        }
+        Ok(())
+    }
+}
+
+/// Dates are ISO 8601 in sequences and epoch milliseconds in samples.
+fn key_text(key: &KeyValue, is_sample: bool) -> String {
+    match key {
+        KeyValue::Date(nanos) if is_sample => (nanos / 1_000_000).to_string(),
+        _ => key.to_string(),
     }
 }
 

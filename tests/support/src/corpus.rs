@@ -10,7 +10,8 @@ use rule_lang::schema::{self, FieldInfo, FieldType, Schema};
 use serde_json::Value;
 
 use crate::semantics::field_type;
-use crate::{shared, table};
+use crate::shared::{self, files};
+use crate::table;
 
 /// A rule with an EQL query.
 #[derive(Debug)]
@@ -32,17 +33,6 @@ pub struct GeneratedMatch {
 
 fn directory(name: &str) -> Option<PathBuf> {
     Some(shared::directory()?.join("corpus").join(name)).filter(|path| path.is_dir())
-}
-
-/// All files below a directory, in order of their paths.
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut paths: Vec<_> = fs::read_dir(directory)
-        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
-        .map(|entry| entry.expect("a readable entry").path())
-        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
-        .collect();
-    paths.sort();
-    paths
 }
 
 fn lines(path: &Path) -> impl Iterator<Item = String> {

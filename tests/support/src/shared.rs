@@ -18,6 +18,20 @@ pub fn directory() -> Option<PathBuf> {
     ["../shared", "../../shared"].iter().map(|up| workspace().join(up)).find(|path| path.is_dir())
 }
 
+/// All files below a directory, in order of their paths.
+///
+/// # Panics
+/// If it cannot be read.
+pub fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<_> = std::fs::read_dir(directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
+        .map(|entry| entry.expect("a readable entry").path())
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect();
+    paths.sort();
+    paths
+}
+
 /// The lines of a file; one whose name ends in `.zst` is decompressed.
 pub fn lines(path: &Path) -> io::Result<impl Iterator<Item = io::Result<String>>> {
     let file = File::open(path)?;

@@ -35,8 +35,9 @@ fn texts_are_slices_of_bytes() {
 
 #[test]
 fn patterns_are_made_by_the_compiler() {
+    const MIDDLE: &[Needle<'static>] = &[Needle::new(b"b")];
     let patterns = [
-        Pattern::new(Shape::Parts { prefix: b"a", middle: &[Needle::new(b"b")], suffix: b"" }),
+        Pattern::new(Shape::Parts { prefix: b"a", middle: MIDDLE, suffix: b"" }),
         Pattern::new(Shape::Wild(b"?:\\*")),
     ];
     let like = Predicate::Like { slot: Slot(0), patterns: &patterns, case: Case::Sensitive };

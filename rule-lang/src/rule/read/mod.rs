@@ -1,7 +1,7 @@
 //! From the value tree of a file to a [`Rule`]: section 11 of rules.md, steps 1 to 3 and 5.
 //!
-//! Every problem of a file is told, so the reader goes on with a stand-in where a value is wrong; the rule is thrown
-//! away at the end if any finding is an error.
+//! Every problem of a file is told, so the reader goes on with a stand-in where a value is wrong; if any finding is
+//! an error the rule is not for use, and only its query is still looked into.
 
 mod details;
 mod lists;
@@ -13,7 +13,7 @@ use super::{
     Date, DateMath, Details, Interval, Language, Maturity, Metadata, QueryText, RiskScore, Rule, RuleType,
     Severity, Spanned, Word,
 };
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Level, codes};
 use crate::file::{Node, NodeKind};
 use crate::source::FileId;
 use crate::span::Span;
@@ -48,9 +48,15 @@ const SERVER_FIELDS: &[&str] = &[
 /// Gives the rule unless some finding is an error, and all findings. Whether the id is unique, and what the query
 /// says, is for others.
 pub fn read(tree: &Node, file: FileId) -> (Option<Rule>, Vec<Diagnostic>) {
+    let (rule, diagnostics) = read_anyway(tree, file);
+    let sound = diagnostics.iter().all(|diagnostic| diagnostic.level != Level::Error);
+    (rule.filter(|_| sound), diagnostics)
+}
+
+/// Keeps a rule with errors too: what is wrong with it has stand-ins.
+pub(super) fn read_anyway(tree: &Node, file: FileId) -> (Option<Rule>, Vec<Diagnostic>) {
     let mut findings = Findings::new(file);
     let rule = read_file(tree, &mut findings);
-    let rule = rule.filter(|_| !findings.has_errors());
     (rule, findings.all)
 }
 

@@ -1,0 +1,62 @@
+//! Documents made to match the rules of the corpus fire these rules in compiled code.
+
+#![allow(clippy::print_stdout, reason = "says what it ran")]
+
+use std::collections::BTreeMap;
+
+use kiln::{EventRef, Matcher, RuleKind};
+use kiln_compiled_tests::batch;
+use kiln_test_support::corpus::{self, GeneratedMatch};
+
+/// Rules whose documents do not match them, and why Elasticsearch would find no match either.
+const EXPLAINED: &[(&str, &str)] = &[];
+
+#[test]
+fn every_rule_fires_on_its_documents() {
+    let Some(cases) = corpus::generated_matches() else {
+        println!("skipped: the corpus is not there");
+        return;
+    };
+    let set = kiln_compiled_tests::corpus::set().expect("the build had the corpus");
+    let mut matcher = Matcher::new(set);
+    // Per rule: cases, and documents of those that do not fire it.
+    let mut rules: BTreeMap<&str, (usize, Vec<&GeneratedMatch>)> = BTreeMap::new();
+    for case in &cases {
+        let (count, silent) = rules.entry(&case.rule).or_default();
+        *count += 1;
+        if !fires(case, set, &mut matcher) {
+            silent.push(case);
+        }
+    }
+    println!("{} cases of {} rules", cases.len(), rules.len());
+    let mut unexplained = Vec::new();
+    for (rule, (count, silent)) in rules.iter().filter(|(_, (_, silent))| !silent.is_empty()) {
+        let reason = EXPLAINED.iter().find(|(known, _)| known == rule);
+        println!(
+            "{rule}: {} of {count}: {}",
+            silent.len(),
+            reason.map_or("not explained", |(_, reason)| reason)
+        );
+        if reason.is_none() {
+            unexplained.push(format!("{rule}: {:?}", silent[0].documents));
+        }
+    }
+    for (rule, _) in EXPLAINED {
+        assert!(rules.get(rule).is_some_and(|(_, silent)| !silent.is_empty()), "{rule} fires");
+    }
+    assert!(unexplained.is_empty(), "{} rules:\n{}", unexplained.len(), unexplained.join("\n"));
+    assert!(cases.len() > 1000, "only {} cases", cases.len());
+}
+
+fn fires<'s>(case: &GeneratedMatch, set: &'s kiln::RuleSet<'s>, matcher: &mut Matcher<'s>) -> bool {
+    let own = |rule: &kiln::Rule<'_>| rule.info.file.ends_with(&case.rule);
+    let Some(rule) = set.rules.iter().position(own) else { return false };
+    if set.rules[rule].kind != RuleKind::Event {
+        // Groups must not meet events of another case.
+        return !batch::run(set, &case.documents, None, 1)[rule].is_empty();
+    }
+    case.documents.iter().any(|document| {
+        let outcome = matcher.json(document.as_bytes(), EventRef(0)).expect("documents are JSON");
+        outcome.rules().contains(&(rule as u32))
+    })
+}

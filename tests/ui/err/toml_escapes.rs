@@ -1,0 +1,7 @@
+kiln::ruleset! {
+    pub struct Rules = "rules/toml_escapes.toml";
+}
+
+fn main() {
+    let _ = Rules::matcher();
+}

@@ -1,0 +1,7 @@
+kiln::ruleset! {
+    pub struct Rules = "rules/types.toml";
+}
+
+fn main() {
+    let _ = Rules::matcher();
+}

@@ -1,0 +1,9 @@
+#![deny(deprecated)]
+
+kiln::ruleset! {
+    pub struct Rules = "rules/unknown_key.toml";
+}
+
+fn main() {
+    let _ = Rules::matcher();
+}
