@@ -80,7 +80,11 @@ fn what_cannot_be_read_is_said() {
     let odd = folder.file("a.txt", "x");
     let binary = folder.file("b.toml", [0xff, 0, 1]);
     let run = kiln(["check", &odd, &binary]).run().ended(1);
-    assert!(run.stdout.contains("does not say what format") && run.stdout.contains("not UTF-8"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("does not say what format") && run.stdout.contains("not UTF-8"),
+        "{}",
+        run.stdout
+    );
     kiln(["check"]).run().ended(2);
 }
 
@@ -91,7 +95,10 @@ fn every_stage_can_be_printed() {
     let file = folder.file("a.toml", rule(1, query));
     let stage = |stage: &str| kiln(["debug", stage, &file]).run().ended(0).stdout;
     let ast = stage("ast");
-    assert!(ast.contains(query) && ast.contains("event of category \"process\"\n    and\n      :\n"), "{ast}");
+    assert!(
+        ast.contains(query) && ast.contains("event of category \"process\"\n    and\n      :\n"),
+        "{ast}"
+    );
     let condition = stage("condition");
     assert!(condition.contains("process.name:keyword like~ (\"a*\")"), "{condition}");
     assert!(condition.contains("not process.pid:long in (1, 2)"), "{condition}");
@@ -102,6 +109,6 @@ fn every_stage_can_be_printed() {
     assert_eq!(code, stage("code"));
     let bad = folder.file("bad.toml", rule(2, "process where"));
     let run = kiln(["debug", "ast", &bad]).run().ended(1);
-    assert!(run.stderr.contains("bad.toml:11"), "{}", run.stderr);
+    assert!(run.stderr.contains("bad.toml:12:1"), "{}", run.stderr);
     kiln(["debug", "no-such-stage", &file]).run().ended(2);
 }

@@ -15,8 +15,11 @@ fn the_table_lists_every_rule() {
     let json = kiln(["rules", "--json"]).run().ended(0);
     assert_eq!(lines.count(), json.json().len());
     assert!(json.json().len() >= 20);
-    let row = table.stdout.lines().find(|line| line.contains("Curl SOCKS Proxy Activity")).expect("it is shipped");
-    assert!(row.starts_with("low         21  ") && row.contains("Command and Control") && row.ends_with(CURL_ID));
+    let row =
+        table.stdout.lines().find(|line| line.contains("Curl SOCKS Proxy Activity")).expect("it is shipped");
+    assert!(
+        row.starts_with("low         21  ") && row.contains("Command and Control") && row.ends_with(CURL_ID)
+    );
 }
 
 #[test]

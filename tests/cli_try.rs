@@ -40,7 +40,8 @@ fn ids_are_one_result_a_line() {
     assert_eq!(events.stdin(input.clone()).run().ended(0).stdout, "h-0\nh-1\nh-2\nh-3\nh-4\n");
     let groups = kiln(["try", "--id", "event.id", "--eql", GUESSING]);
     assert_eq!(groups.stdin(input.clone()).run().ended(0).stdout, "h-3\th-4\th-9\n");
-    let missing = "sequence by host.id with maxspan=20s [any where event.outcome == \"success\"] ![any where true]";
+    let missing =
+        "sequence by host.id with maxspan=20s [any where event.outcome == \"success\"] ![any where true]";
     let run = kiln(["try", "--id", "event.id", "--eql", missing]).stdin(input.clone()).run().ended(0);
     assert_eq!(run.stdout, "h-9\t-\n");
     let count = kiln(["try", "--count", "--eql", "any where true | head 4"]);

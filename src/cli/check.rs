@@ -87,7 +87,7 @@ fn summary(set: &RuleSet, files: usize, errors: usize, warnings: usize) -> Strin
     if !set.unsupported.is_empty() {
         let kinds: BTreeSet<_> = set.unsupported.iter().map(|rule| rule.rule_type.value.word()).collect();
         let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
-        text.push_str(&format!(", {} left out ({kinds})", set.unsupported.len()));
+        text = format!("{text}, {} left out ({kinds})", set.unsupported.len());
     }
     format!("{text}, {}, {}", count(errors, "error"), count(warnings, "warning"))
 }

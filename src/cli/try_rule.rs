@@ -127,7 +127,6 @@ fn options(args: &Args, timestamp: Option<String>, tiebreaker: Option<String>) -
         timestamp_field: args.timestamp_field.clone().or(timestamp).unwrap_or(usual.timestamp_field),
         tiebreaker_field: args.tiebreaker_field.clone().or(tiebreaker).or(usual.tiebreaker_field),
         max_samples_per_key: args.samples_per_key,
-        ..usual
     }
 }
 

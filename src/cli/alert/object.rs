@@ -37,7 +37,7 @@ impl<'t> Object<'t> {
             match path.strip_prefix(key.as_ref()) {
                 Some("") => scalars(text, found),
                 Some(rest) if rest.starts_with('.') => {
-                    objects(text, &mut |object| object.scalars(&rest[1..], found))
+                    objects(text, &mut |object| object.scalars(&rest[1..], found));
                 }
                 _ => {}
             }
@@ -50,7 +50,7 @@ impl<'t> Object<'t> {
             match path.strip_prefix(key.as_ref()) {
                 Some("") => found(text),
                 Some(rest) if rest.starts_with('.') => {
-                    objects(text, &mut |object| object.plain(&rest[1..], found))
+                    objects(text, &mut |object| object.plain(&rest[1..], found));
                 }
                 _ => {}
             }
@@ -71,7 +71,7 @@ impl<'t> Object<'t> {
     pub(super) fn values(&self, path: &str) -> Vec<Value> {
         let mut values = Vec::new();
         self.scalars(path, &mut |text| {
-            values.extend(serde_json::from_str(text).ok().filter(|v: &Value| !v.is_null()))
+            values.extend(serde_json::from_str(text).ok().filter(|v: &Value| !v.is_null()));
         });
         values
     }
@@ -184,7 +184,14 @@ fn equal(texts: &[&str]) -> bool {
 
 /// `text` as a JSON string.
 pub(super) fn json_text(text: &str) -> String {
-    Value::from(text).to_string()
+    if text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\') {
+        return Value::from(text).to_string();
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
+    out
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ pub(super) const NAMESPACE: Uuid = Uuid::from_u128(0x6f0a_2c52_93d1_4f6e_8f3e_0c
 #[derive(Debug)]
 pub(crate) struct Source<'e> {
     object: Object<'e>,
-    /// What tells the event from others: its id, or all of its text.
-    identity: Vec<u8>,
+    /// What tells the event from others: its id, or one that follows from all of its text.
+    identity: String,
     /// The fields of the event as they stand in an alert: `"k":v,..`, empty if there is none.
     fields: String,
     /// `"kibana.alert.original_event.k":v,..`, empty if there is none.
@@ -35,8 +35,9 @@ impl<'e> Source<'e> {
         let whole = object.is_some();
         let object = object.unwrap_or(Object(Vec::new()));
         let mut source =
-            Self { identity: Vec::new(), fields: String::new(), original: String::new(), object };
-        source.identity = source.text("event.id").map_or_else(|| line.to_vec(), String::into_bytes);
+            Self { identity: String::new(), fields: String::new(), original: String::new(), object };
+        source.identity =
+            source.text("event.id").unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, line).to_string());
         if whole {
             source.copy_fields();
         } else {
@@ -48,12 +49,12 @@ impl<'e> Source<'e> {
 
     /// Stands for an event whose text is gone; `number` tells it from others.
     pub(super) fn lost(number: u64) -> Self {
-        Self { identity: number.to_le_bytes().to_vec(), ..Self::new(b"{}") }
+        Self { identity: number.to_string(), ..Self::new(b"{}") }
     }
 
     /// What tells the event from others.
     pub(super) fn identity(&self) -> &[u8] {
-        &self.identity
+        self.identity.as_bytes()
     }
 
     pub(super) fn fields(&self) -> &str {
@@ -125,9 +126,8 @@ impl<'e> Source<'e> {
     }
 
     fn id(&self, is_alert: bool) -> String {
-        let own = if is_alert { "kibana.alert.uuid" } else { "event.id" };
-        let id = self.text(own).or_else(|| self.text("_id"));
-        id.unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, &self.identity).to_string())
+        let own = if is_alert { "kibana.alert.uuid" } else { "_id" };
+        self.text(own).unwrap_or_else(|| self.identity.clone())
     }
 
     /// The index or data stream, where the event names it.

@@ -101,7 +101,7 @@ impl Tree {
             ExprKind::Match { value, op, patterns, .. } => self.list(match_op(*op), value, patterns),
             ExprKind::Call { name, case, arguments, .. } => {
                 self.under(&format!("call {name}{}", tilde(*case)), |tree| {
-                    arguments.iter().for_each(|argument| tree.expr(argument));
+                    tree.exprs(arguments);
                 });
             }
         }
@@ -111,19 +111,22 @@ impl Tree {
     fn chain(&mut self, word: &str, expr: &Expr) {
         let mut links = Vec::new();
         let mut left = expr;
-        loop {
-            match (&left.kind, word) {
-                (ExprKind::And(first, second), "and") | (ExprKind::Or(first, second), "or") => {
-                    links.push(second);
-                    left = first;
-                }
-                _ => break,
-            }
+        while let (ExprKind::And(first, second), "and") | (ExprKind::Or(first, second), "or") =
+            (&left.kind, word)
+        {
+            links.push(second);
+            left = first;
         }
         self.under(word, |tree| {
             tree.expr(left);
             links.iter().rev().for_each(|link| tree.expr(link));
         });
+    }
+
+    fn exprs(&mut self, exprs: &[Expr]) {
+        for expr in exprs {
+            self.expr(expr);
+        }
     }
 
     fn two(&mut self, name: &str, left: &Expr, right: &Expr) {
@@ -136,7 +139,7 @@ impl Tree {
     fn list(&mut self, name: &str, value: &Expr, list: &[Expr]) {
         self.under(name, |tree| {
             tree.expr(value);
-            list.iter().for_each(|element| tree.expr(element));
+            tree.exprs(list);
         });
     }
 }

@@ -63,7 +63,9 @@ fn condition(tree: &mut Tree, of: &Condition, not: &str) {
 }
 
 fn each(tree: &mut Tree, conditions: &[Condition]) {
-    conditions.iter().for_each(|one| condition(tree, one, ""));
+    for one in conditions {
+        condition(tree, one, "");
+    }
 }
 
 fn test(test: &Test) -> String {
