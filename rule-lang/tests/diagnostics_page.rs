@@ -91,13 +91,11 @@ fn file(line: &Line) -> Option<String> {
                 .replace("index = [\"logs-*\"]", more.trim_end_matches('`')),
         );
     }
-    let query = matches!(&line.code[1..3], "03" | "04" | "06");
-    match &line.code[1..3] {
-        _ if !query && !example.contains(" = ") => None,
-        _ if query => Some(rule(&format!("query = '''\n{example}\n'''\n"))),
-        _ if rest.is_empty() || rest.starts_with(" beside ") => Some(rule(example)),
-        _ => None,
+    if matches!(&line.code[1..3], "03" | "04" | "06") {
+        return Some(rule(&format!("query = '''\n{example}\n'''\n")));
     }
+    let is_field = example.contains(" = ") && (rest.is_empty() || rest.starts_with(" beside "));
+    is_field.then(|| rule(example))
 }
 
 /// The codes of what is found in a file, under the schemas and options that a set can have.
