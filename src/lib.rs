@@ -44,3 +44,8 @@ pub trait Ruleset {
     /// The compiled rules.
     fn set() -> &'static RuleSet<'static>;
 }
+
+/// The Rust of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -53,10 +53,10 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-A query for events prints the events that match, as they stand in the input. A sequence or sample prints one JSON object
+A query for events prints the events that match, as they stand in the input. A sequence or sample prints one JSON object \
 per group and line: `join_keys`, and `events` with null where an event had to be missing.
 
-With --id, each result is one line: the value of the field, or of all events of a group with tabs between them. A
+With --id, each result is one line: the value of the field, or of all events of a group with tabs between them. A \
 missing event is `-`, an event without the field is empty, and several values have commas between them.
 
 Exit codes:

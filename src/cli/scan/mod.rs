@@ -90,12 +90,12 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. Its id and time follow from the event,
-so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence
+An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. Its id and time follow from the event, \
+so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence \
 when it is complete: a building block for each event, then one for the group.
 
-Sequences see their events in the order of time, from all inputs together, as far as --waiting reaches. When it does
-not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences
+Sequences see their events in the order of time, from all inputs together, as far as --waiting reaches. When it does \
+not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences \
 start afresh. To watch a stream that never ends, give --reorder: without it, sequences are reported at the end.
 
 Exit codes:

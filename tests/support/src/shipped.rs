@@ -72,7 +72,9 @@ fn read_cases(file: &str, single: bool, fires: bool) -> Vec<Case> {
         }
         let event: Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{file}:{}: {error}", number + 1));
-        let name = event["labels"]["case"].as_str().unwrap_or_default().to_owned();
+        // Some events have dotted names on purpose.
+        let name = event["labels"]["case"].as_str().or_else(|| event["labels.case"].as_str());
+        let name = name.unwrap_or_default().to_owned();
         let events = vec![line.to_owned()];
         cases.push(Case { file: file.to_owned(), line: number + 1, name, events, fires });
         open = true;
