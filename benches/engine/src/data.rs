@@ -8,7 +8,7 @@ use kiln_test_support::{corpus, shared};
 
 /// NDJSON in memory.
 #[derive(Debug)]
-pub struct Data {
+pub(crate) struct Data {
     /// What it is called in tables.
     pub name: &'static str,
     /// The lines.
@@ -23,7 +23,7 @@ pub struct Data {
 const BLOCK: usize = 64;
 
 /// The data sets that can be made here, of about `size` bytes each; none without the corpus.
-pub fn load(size: usize, only: Option<&str>) -> Vec<Data> {
+pub(crate) fn load(size: usize, only: Option<&str>) -> Vec<Data> {
     let mut sets = Vec::new();
     let mut add = |name: &'static str, lines: &dyn Fn() -> Option<Vec<String>>| {
         if only.is_none_or(|only| only == name)

@@ -49,7 +49,8 @@ fn main() {
 }
 
 /// What the command line says.
-pub struct Arguments {
+#[derive(Debug)]
+pub(crate) struct Arguments {
     data: Option<String>,
     size: usize,
     passes: usize,

@@ -10,7 +10,7 @@ use rule_lang::condition::{Condition, Constant, Query, QueryKind, Test};
 use crate::Arguments;
 
 /// The set that the macro compiled, or one planned here.
-pub fn choose<'a>(arguments: &Arguments, arena: &'a Bump) -> Option<RuleSet<'a>> {
+pub(crate) fn choose<'a>(arguments: &Arguments, arena: &'a Bump) -> Option<RuleSet<'a>> {
     if !arguments.plan {
         return kiln_compiled_tests::corpus::set().copied();
     }

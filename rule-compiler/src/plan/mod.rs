@@ -22,6 +22,9 @@ mod split;
 mod tests_table;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use bumpalo::Bump;
