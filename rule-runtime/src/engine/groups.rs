@@ -248,7 +248,8 @@ pub struct Group<'m, 'a> {
 impl Group<'_, '_> {
     /// Where a sequence stands among others of its rule: Elasticsearch gives sequences in the order of their last
     /// events. Sequences come in this order but for those that were held back for missing events; those that are equal
-    /// in it stand right as they come, so sort stably. Samples come in their order, which is that of their keys.
+    /// in it stand right as they come, so sort stably. Only held back ones with the same last event and different keys
+    /// have no order: each comes when its own time is up. Samples come in their order, which is that of their keys.
     pub fn order(&self) -> u64 {
         self.events.iter().flatten().map(|event| event.order).next_back().unwrap_or(0)
     }
