@@ -60,6 +60,15 @@ fn warnings_are_no_errors_unless_denied() {
 }
 
 #[test]
+fn dead_logic_is_a_warning() {
+    let folder = Folder::new("check-lint");
+    let file = folder.file("a.toml", rule(1, "process where process.name in (\"cmd.exe\", \"power*\")"));
+    let run = kiln(["check", &file]).run().ended(0);
+    assert!(run.stdout.contains("a.toml:11:") && run.stdout.contains("power*"), "{}", run.stdout);
+    assert!(run.stderr.contains("0 errors, 1 warning"), "{}", run.stderr);
+}
+
+#[test]
 fn a_schema_adds_fields() {
     let folder = Folder::new("check-schema");
     let file = folder.file("a.toml", rule(1, "process where our.own_field == \"x\""));

@@ -60,9 +60,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         let _ = writeln!(io::stderr(), "{name}: {reason}");
     }
     let file_count = files.files.len();
-    let mut set = ruleset::load(files.files, &args.check.options(&schema));
+    let options = args.check.options(&schema);
+    let mut set = ruleset::load(files.files, &options);
     let arena = Bump::new();
     load::plan(&mut set, &arena);
+    load::lint(&mut set, &options);
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
         Format::Text => load::show(&set.diagnostics, &set.sources, terminal, &mut out)?,

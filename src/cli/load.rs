@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
 use rule_compiler::plan::{self, Plan, PlanOptions, Refused};
+use rule_lang::check::CheckOptions;
 use rule_lang::diagnostic::codes::file::NOT_COMPILED;
 use rule_lang::diagnostic::render::terminal;
 use rule_lang::diagnostic::{Diagnostic, Level};
+use rule_lang::lint;
+use rule_lang::rule::Details;
 use rule_lang::ruleset::{self, CheckedRule, RuleSet};
 use rule_lang::schema::{self, Schema};
 use rule_lang::source::{SourceFile, Sources};
@@ -95,6 +98,26 @@ pub(crate) fn read(paths: &[PathBuf]) -> Files {
 
 fn is_rule(path: &Path) -> bool {
     path.extension().is_some_and(|e| ENDINGS.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
+}
+
+/// Adds what is dead logic in the queries of a set to its findings.
+pub(crate) fn lint(set: &mut RuleSet, options: &ruleset::Options<'_>) {
+    for checked in &set.rules {
+        let Some(query) = &checked.rule.query else { continue };
+        let category = match &checked.rule.details {
+            Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
+            _ => None,
+        };
+        let check = CheckOptions {
+            schema: options.schema,
+            category_field: category.unwrap_or("event.category"),
+            strict: options.strict,
+        };
+        let index: Vec<_> = checked.rule.index.iter().map(String::as_str).collect();
+        let found = lint::lint(&checked.ast, &check, &index, query.file);
+        set.diagnostics.extend(found.into_iter().map(|finding| finding.mapped(query.file, &query.map)));
+    }
+    set.diagnostics.sort_by_key(|finding| (finding.primary.file, finding.primary.span));
 }
 
 /// Plans a set; rules that cannot be compiled become findings.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memrchr};
 
+use super::text::Text;
 use crate::cli::input::{self, Input, Opened};
 
 /// How much of an input a thread takes at once.
@@ -31,7 +32,7 @@ pub(crate) struct Block {
     /// The file, if parts of it can be read again.
     pub(crate) file: Option<Arc<File>>,
     /// The lines.
-    pub(crate) text: Vec<u8>,
+    pub(crate) text: Text,
     /// Lines that were longer than [`LONGEST_LINE`]: where they start. Each stands where `text` ends.
     pub(crate) too_long: Option<u64>,
     /// Why the input cannot be read any further.
@@ -58,7 +59,7 @@ struct Stream {
     reader: Box<dyn Read + Send>,
     live: bool,
     /// The start of a line whose end has not been read yet.
-    rest: Vec<u8>,
+    rest: Text,
     offset: u64,
     first: bool,
 }
@@ -110,7 +111,7 @@ impl Blocks {
             }
             Ok(Opened::Stream { reader, live }) => {
                 self.current =
-                    Current::Stream(Stream { reader, live, rest: Vec::new(), offset: 0, first: true });
+                    Current::Stream(Stream { reader, live, rest: Text::default(), offset: 0, first: true });
             }
             Err(error) => {
                 block.first = true;
@@ -134,11 +135,8 @@ fn next_range(file: &Arc<File>, len: u64, next: &mut u64, block: &mut Block) -> 
 
 impl Block {
     fn reset(&mut self) {
-        self.text.clear();
         // One huge line must not keep its memory for good.
-        if self.text.capacity() > 8 * BLOCK {
-            self.text.shrink_to(2 * BLOCK);
-        }
+        self.text.clear(8 * BLOCK);
         self.offset = 0;
         self.first = false;
         self.file = None;
@@ -165,7 +163,7 @@ impl Block {
         };
         self.offset = from + skipped as u64;
         if self.offset >= end {
-            self.text.clear();
+            self.text.truncate(0);
             return Ok(());
         }
         // The last line goes on behind the range.
@@ -185,7 +183,7 @@ impl Block {
                 break;
             }
         }
-        self.text.drain(..skipped.min(self.text.len()));
+        self.text.skip(skipped);
         Ok(())
     }
 }
@@ -195,7 +193,7 @@ impl Stream {
         block.offset = self.offset;
         block.first = std::mem::take(&mut self.first);
         std::mem::swap(&mut block.text, &mut self.rest);
-        self.rest.clear();
+        self.rest.clear(8 * BLOCK);
         loop {
             let before = block.text.len();
             let wanted = if before < BLOCK { BLOCK - before } else { BLOCK };
@@ -205,7 +203,7 @@ impl Stream {
                     let broken = memrchr(b'\n', &block.text[before..]).map(|at| before + at + 1);
                     let full = block.text.len() >= BLOCK || (self.live && count < wanted);
                     if let Some(end) = broken.filter(|_| full) {
-                        self.rest.extend_from_slice(&block.text[end..]);
+                        self.rest.push(&block.text[end..]);
                         block.text.truncate(end);
                         break;
                     }
@@ -230,15 +228,15 @@ impl Stream {
         block.too_long = Some(block.offset + line as u64);
         let mut passed = block.text.len() as u64;
         block.text.truncate(line);
-        let mut piece = Vec::new();
+        let mut piece = Text::default();
         loop {
-            piece.clear();
+            piece.clear(BLOCK);
             match read_some(&mut self.reader, BLOCK, &mut piece) {
                 Ok(0) => break,
                 Ok(_) => match memchr(b'\n', &piece) {
                     Some(at) => {
                         passed += at as u64 + 1;
-                        self.rest.extend_from_slice(&piece[at + 1..]);
+                        self.rest.push(&piece[at + 1..]);
                         break;
                     }
                     None => passed += piece.len() as u64,
@@ -254,36 +252,33 @@ impl Stream {
 }
 
 /// Reads once, at most `count` bytes, onto the end of `text`.
-fn read_some(reader: &mut dyn Read, count: usize, text: &mut Vec<u8>) -> io::Result<usize> {
-    let before = text.len();
-    text.resize(before + count, 0);
-    let result = loop {
-        match reader.read(&mut text[before..]) {
+fn read_some(reader: &mut dyn Read, count: usize, text: &mut Text) -> io::Result<usize> {
+    loop {
+        match reader.read(text.room(count)) {
+            Ok(read) => {
+                text.filled(read);
+                return Ok(read);
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => break other,
+            Err(error) => return Err(error),
         }
-    };
-    text.truncate(before + *result.as_ref().unwrap_or(&0));
-    result
+    }
 }
 
 /// Reads `count` bytes from `offset` on onto the end of `text`; fewer only at the end of the file.
-pub(crate) fn read_at(file: &File, offset: u64, count: usize, text: &mut Vec<u8>) -> io::Result<()> {
-    let start = text.len();
-    text.resize(start + count, 0);
+pub(crate) fn read_at(file: &File, offset: u64, count: usize, text: &mut Text) -> io::Result<()> {
     let mut done = 0;
     while done < count {
-        match read_piece(file, &mut text[start + done..], offset + done as u64) {
+        match read_piece(file, text.room(count - done), offset + done as u64) {
             Ok(0) => break,
-            Ok(piece) => done += piece,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                text.truncate(start + done);
-                return Err(error);
+            Ok(read) => {
+                text.filled(read);
+                done += read;
             }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-    text.truncate(start + done);
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use kiln::{EventRef, Group, Matcher, Options, Outcome};
 
 use super::blocks::read_at;
 use super::sink::{Sink, Unit};
+use super::text::Text;
 use super::worker::Job;
 use crate::cli::alert::{Member, Source};
 use crate::cli::input::Input;
@@ -237,10 +238,10 @@ impl<'j> Groups<'j> {
         if !kept.place.again {
             return None;
         }
-        let mut text = Vec::new();
+        let mut text = Text::default();
         read_at(&File::open(path).ok()?, kept.place.offset, kept.len as usize, &mut text).ok()?;
         // A file that has changed since has something else there.
-        (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then_some(text)
+        (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
 }
 

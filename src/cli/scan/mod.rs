@@ -12,6 +12,7 @@ mod ordered;
 mod pipes;
 mod sink;
 mod summary;
+mod text;
 mod worker;
 
 use std::fs::File;

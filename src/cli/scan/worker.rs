@@ -155,7 +155,7 @@ impl Worker<'_> {
                 }
             },
         );
-        let text = &block.text;
+        let text = &*block.text;
         let mut lines =
             memchr_iter(b'\n', text).count() as u64 + u64::from(!text.is_empty() && !text.ends_with(b"\n"));
         if let Some(offset) = block.too_long {

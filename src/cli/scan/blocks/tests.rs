@@ -13,7 +13,7 @@ fn ranges(text: &[u8], cuts: &[u64]) -> Vec<(u64, Vec<u8>)> {
         let mut block = Block { file: Some(Arc::clone(&file)), range, ..Block::default() };
         block.read();
         assert_eq!(block.failure, None);
-        blocks.push((block.offset, block.text));
+        blocks.push((block.offset, block.text.to_vec()));
     }
     std::fs::remove_file(&path).unwrap();
     blocks
@@ -47,7 +47,7 @@ fn stream(text: &[u8], live: bool) -> Vec<Block> {
         }
     }
     let reader = Box::new(Slow(Cursor::new(text.to_vec())));
-    let mut stream = Stream { reader, live, rest: Vec::new(), offset: 0, first: true };
+    let mut stream = Stream { reader, live, rest: Text::default(), offset: 0, first: true };
     let mut blocks = Vec::new();
     loop {
         let mut block = Block::default();
@@ -63,7 +63,7 @@ fn a_live_stream_gives_lines_as_they_come() {
     let text = b"one\ntwo\nthree is longer than a piece\nfour";
     let blocks = stream(text, true);
     assert!(blocks.len() > 2, "{blocks:?}");
-    let joined: Vec<u8> = blocks.iter().flat_map(|block| block.text.clone()).collect();
+    let joined: Vec<u8> = blocks.iter().flat_map(|block| block.text.to_vec()).collect();
     assert_eq!(joined, text);
     for block in &blocks {
         assert!(text[block.offset as usize..].starts_with(&block.text));
@@ -79,14 +79,19 @@ fn a_line_without_end_is_left_out() {
     text.resize(text.len() + LONGEST_LINE + 3 * BLOCK, b'x');
     text.extend_from_slice(b"\nlast\n");
     let mut blocks = Vec::new();
-    let mut stream =
-        Stream { reader: Box::new(Cursor::new(text)), live: false, rest: Vec::new(), offset: 0, first: true };
+    let mut stream = Stream {
+        reader: Box::new(Cursor::new(text)),
+        live: false,
+        rest: Text::default(),
+        offset: 0,
+        first: true,
+    };
     loop {
         let mut block = Block::default();
         if !stream.next(&mut block) {
             break;
         }
-        blocks.push((block.offset, block.too_long, block.text));
+        blocks.push((block.offset, block.too_long, block.text.to_vec()));
     }
     let last = 4 + (LONGEST_LINE + 3 * BLOCK) as u64 + 1;
     let lines: Vec<_> = blocks.iter().map(|(_, _, text)| text.as_slice()).collect();
