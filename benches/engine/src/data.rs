@@ -63,7 +63,8 @@ fn repeat(name: &'static str, lines: &[String], size: usize) -> Data {
     let blocks: Vec<&[String]> = lines.chunks(BLOCK).collect();
     let mut order: Vec<usize> = (0..blocks.len()).collect();
     let mut random = 0x9E37_79B9_7F4A_7C15u64;
-    let mut data = Data { name, bytes: Vec::with_capacity(size + (4 << 20)), events: 0, distinct: lines.len() };
+    let mut data =
+        Data { name, bytes: Vec::with_capacity(size + (4 << 20)), events: 0, distinct: lines.len() };
     while data.bytes.len() < size {
         shuffle(&mut order, &mut random);
         for &block in &order {

@@ -40,8 +40,18 @@ fn main() {
     );
     println!(
         "{:<9} {:>8} {:>9} {:>9} | {:>9} {:>9} {:>9} | {:>8} {:>8} | {:>9} {:>7} {:>7}",
-        "data", "events", "distinct", "B/event", "read MB/s", "phase 1", "all rules", "read ns", "all ns", "matches",
-        "cand/ev", "groups"
+        "data",
+        "events",
+        "distinct",
+        "B/event",
+        "read MB/s",
+        "phase 1",
+        "all rules",
+        "read ns",
+        "all ns",
+        "matches",
+        "cand/ev",
+        "groups"
     );
     for data in data::load(arguments.size << 20, arguments.data.as_deref()) {
         measure(&data, &set, arguments.passes);
@@ -61,7 +71,8 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     fn read() -> Self {
-        let mut arguments = Self { data: None, size: 200, passes: 5, plan: false, rules: usize::MAX, times: 1 };
+        let mut arguments =
+            Self { data: None, size: 200, passes: 5, plan: false, rules: usize::MAX, times: 1 };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok());

@@ -34,9 +34,15 @@ fn altered(query: &Query, copy: usize) -> Query {
     match &mut query.kind {
         QueryKind::Event(filter) => alter(&mut filter.condition, copy),
         QueryKind::Sequence(sequence) => {
-            sequence.items.iter_mut().chain(&mut sequence.until).for_each(|i| alter(&mut i.filter.condition, copy));
+            sequence
+                .items
+                .iter_mut()
+                .chain(&mut sequence.until)
+                .for_each(|i| alter(&mut i.filter.condition, copy));
         }
-        QueryKind::Sample(sample) => sample.items.iter_mut().for_each(|i| alter(&mut i.filter.condition, copy)),
+        QueryKind::Sample(sample) => {
+            sample.items.iter_mut().for_each(|i| alter(&mut i.filter.condition, copy))
+        }
     }
     query
 }
@@ -45,7 +51,9 @@ fn alter(condition: &mut Condition, copy: usize) {
     match condition {
         Condition::Const(_) => {}
         Condition::Not(inner) => alter(inner, copy),
-        Condition::And(children) | Condition::Or(children) => children.iter_mut().for_each(|c| alter(c, copy)),
+        Condition::And(children) | Condition::Or(children) => {
+            children.iter_mut().for_each(|c| alter(c, copy))
+        }
         Condition::Leaf(leaf) => alter_test(&mut leaf.test, copy),
     }
 }
@@ -56,9 +64,9 @@ fn alter_test(test: &mut Test, copy: usize) {
         ["event.", "host.", "data_stream."].iter().any(|prefix| field.path.starts_with(prefix))
     };
     match test {
-        Test::Compare { left, right: rule_lang::condition::Value::Constant(Constant::Text(text)), .. }
-            if !keeps(left) =>
-        {
+        Test::Compare {
+            left, right: rule_lang::condition::Value::Constant(Constant::Text(text)), ..
+        } if !keeps(left) => {
             *text = other(text, copy).into();
         }
         Test::In { value, list, .. } if !keeps(value) => {
