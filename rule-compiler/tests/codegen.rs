@@ -61,7 +61,7 @@ fn emitted(plan: &Plan<'_>, facade: &TokenStream, options: CodegenOptions) -> To
         facade,
         files: &["/rules/one.toml".to_owned()],
     };
-    codegen::emit(&wrapper, plan, &options)
+    codegen::emit(&wrapper, plan, options)
 }
 
 fn code(plan: &Plan<'_>) -> TokenStream {

@@ -77,8 +77,8 @@ fn rule(more: &str) -> String {
     ];
     let key = more.split(" =").next().unwrap_or_default();
     let kept = fields.iter().filter(|(name, _)| *name != key);
-    let kept: String = kept.map(|(name, value)| format!("{name} = {value}\n")).collect();
-    format!("[rule]\n{kept}{more}\n")
+    let kept: Vec<_> = kept.map(|(name, value)| format!("{name} = {value}")).collect();
+    format!("[rule]\n{}\n{more}\n", kept.join("\n"))
 }
 
 /// The file that an example stands for, unless it is in words: a query, or a field of a rule.

@@ -82,8 +82,8 @@ pub fn hash(text: &[u8]) -> u32 {
 fn fold(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let low = word & (0x7F * ONES);
-    let from_a = low + (0x80 - b'A' as u64) * ONES;
-    let behind_z = low + (0x7F - b'Z' as u64) * ONES;
+    let from_a = low + (0x80 - u64::from(b'A')) * ONES;
+    let behind_z = low + (0x7F - u64::from(b'Z')) * ONES;
     let upper = (from_a ^ behind_z) & !word & (0x80 * ONES);
     word | (upper >> 2)
 }

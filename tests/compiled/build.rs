@@ -79,10 +79,11 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
         }
         let schema = set_folder.join("fields.txt");
         write(&schema, &schema_file(&set.schema));
-        let (rules, closed) = (set_folder.join("*.toml"), set.schema.is_closed());
+        let (rules, closed) = (quoted(&set_folder.join("*.toml")), set.schema.is_closed());
+        let schema = quoted(&schema);
         writeln!(
             code,
-            "::kiln::ruleset! {{\n    struct Set{number} = {rules:?};\n    schema = {schema:?};\n    \
+            "::kiln::ruleset! {{\n    struct Set{number} = {rules};\n    schema = {schema};\n    \
              builtin = false;\n    closed = {closed};\n    warnings = false;\n}}\n"
         )
         .expect("writing to a String does not fail");
@@ -144,12 +145,17 @@ fn write_corpus(out: &Path) {
     for path in corpus::rejected() {
         write!(excluded, ", {:?}", format!("!{path}")).expect("writing to a String does not fail");
     }
-    let pattern = folder.join("**/*.toml");
+    let pattern = quoted(&folder.join("**/*.toml"));
     let code = format!(
-        "::kiln::ruleset! {{\n    struct Corpus = {pattern:?}{excluded};\n    warnings = false;\n}}\n\n\
+        "::kiln::ruleset! {{\n    struct Corpus = {pattern}{excluded};\n    warnings = false;\n}}\n\n\
          /// The compiled corpus.\npub fn set() -> Option<&'static ::kiln::RuleSet<'static>> {{\n    Some(Corpus::set())\n}}\n"
     );
     write(&out.join("corpus.rs"), &code);
+}
+
+/// A path as a Rust string.
+fn quoted(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 fn write(path: &Path, text: &str) {

@@ -6,7 +6,7 @@
 //! same rules are planned in process, which allows other numbers of rules: `--rules 100` takes the first hundred,
 //! `--times 10` copies all of them ten times with altered literals. One thread; the figure is the median of the passes.
 
-#![allow(clippy::print_stdout, reason = "the figures are the point")]
+#![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints rounded figures")]
 
 mod data;
 mod sets;
@@ -91,12 +91,12 @@ impl Arguments {
 }
 
 fn measure(data: &Data, set: &RuleSet<'_>, passes: usize) {
-    let read = median(passes, || read_all(data, set, false));
-    let phase_one = median(passes, || read_all(data, set, true));
-    let (mut matches, mut groups, mut candidates) = (0, 0, 0);
+    let whole = median(passes, || read_all(data, set, false));
+    let first_phase = median(passes, || read_all(data, set, true));
+    let (mut matched, mut groups, mut candidates) = (0, 0, 0);
     let mut matcher = Matcher::with_options(set, Options { live: false, ..Options::default() });
     let all = median(passes, || {
-        (matches, groups, candidates) = match_all(data, &mut matcher);
+        (matched, groups, candidates) = match_all(data, &mut matcher);
     });
     let rate = |seconds: f64| data.bytes.len() as f64 / seconds / 1e6;
     let per_event = |seconds: f64| seconds * 1e9 / data.events as f64;
@@ -106,12 +106,12 @@ fn measure(data: &Data, set: &RuleSet<'_>, passes: usize) {
         data.events,
         data.distinct,
         data.bytes.len() / data.events,
-        rate(read),
-        rate(phase_one),
+        rate(whole),
+        rate(first_phase),
         rate(all),
-        per_event(read),
+        per_event(whole),
         per_event(all),
-        matches,
+        matched,
         candidates as f64 / data.events as f64,
         groups
     );
@@ -153,7 +153,7 @@ fn read_all(data: &Data, set: &RuleSet<'_>, only_first_phase: bool) {
 }
 
 fn match_all(data: &Data, matcher: &mut Matcher<'_>) -> (usize, usize, u64) {
-    let (mut matches, mut groups) = (0, 0);
+    let (mut matched, mut groups) = (0, 0);
     let before = matcher.candidates();
     for block in blocks(&data.bytes) {
         matcher.block(
@@ -161,20 +161,20 @@ fn match_all(data: &Data, matcher: &mut Matcher<'_>) -> (usize, usize, u64) {
             |line| EventRef(line.start as u64),
             |_, outcome| {
                 if let Ok(outcome) = outcome {
-                    matches += outcome.rules().len();
+                    matched += outcome.rules().len();
                     groups += outcome.groups().len();
                 }
             },
         );
     }
-    (matches, groups, matcher.candidates() - before)
+    (matched, groups, matcher.candidates() - before)
 }
 
-fn median(passes: usize, mut pass: impl FnMut()) -> f64 {
+fn median(passes: usize, mut run: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = (0..passes.max(1))
         .map(|_| {
             let start = Instant::now();
-            pass();
+            run();
             start.elapsed().as_secs_f64()
         })
         .collect();

@@ -41,7 +41,7 @@ fn altered(query: &Query, copy: usize) -> Query {
                 .for_each(|i| alter(&mut i.filter.condition, copy));
         }
         QueryKind::Sample(sample) => {
-            sample.items.iter_mut().for_each(|i| alter(&mut i.filter.condition, copy))
+            sample.items.iter_mut().for_each(|i| alter(&mut i.filter.condition, copy));
         }
     }
     query
@@ -52,18 +52,20 @@ fn alter(condition: &mut Condition, copy: usize) {
         Condition::Const(_) => {}
         Condition::Not(inner) => alter(inner, copy),
         Condition::And(children) | Condition::Or(children) => {
-            children.iter_mut().for_each(|c| alter(c, copy))
+            for child in children {
+                alter(child, copy);
+            }
         }
-        Condition::Leaf(leaf) => alter_test(&mut leaf.test, copy),
+        Condition::Leaf(leaf) => alter_leaf(&mut leaf.test, copy),
     }
 }
 
-fn alter_test(test: &mut Test, copy: usize) {
+fn alter_leaf(leaf: &mut Test, copy: usize) {
     let keeps = |value: &rule_lang::condition::Value| {
         let rule_lang::condition::Value::Field(field) = value else { return true };
         ["event.", "host.", "data_stream."].iter().any(|prefix| field.path.starts_with(prefix))
     };
-    match test {
+    match leaf {
         Test::Compare {
             left, right: rule_lang::condition::Value::Constant(Constant::Text(text)), ..
         } if !keeps(left) => {
@@ -77,7 +79,9 @@ fn alter_test(test: &mut Test, copy: usize) {
             }
         }
         Test::Like { value, patterns, .. } if !keeps(value) => {
-            patterns.iter_mut().for_each(|pattern| *pattern = other(pattern, copy));
+            for pattern in patterns {
+                *pattern = other(pattern, copy);
+            }
         }
         _ => {}
     }

@@ -34,10 +34,11 @@ pub fn unsuffixed(numbers: impl Iterator<Item = u64>) -> TokenStream {
 
 /// `Some(..)` or `None`
 pub fn option<T: Emit>(value: Option<&T>, rt: &TokenStream) -> TokenStream {
-    match value.map(|value| value.emit(rt)) {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    let none = || quote!(::core::option::Option::None);
+    value.map_or_else(none, |value| {
+        let value = value.emit(rt);
+        quote!(::core::option::Option::Some(#value))
+    })
 }
 
 impl Emit for &str {

@@ -48,7 +48,7 @@ pub struct Wrapper<'w> {
 }
 
 /// The type, the tables behind it and the tie to the rule files.
-pub fn emit(wrapper: &Wrapper<'_>, plan: &Plan<'_>, options: &CodegenOptions) -> TokenStream {
+pub fn emit(wrapper: &Wrapper<'_>, plan: &Plan<'_>, options: CodegenOptions) -> TokenStream {
     let facade = wrapper.facade;
     let rt = quote!(#facade::__rt);
     let items = set::items(plan, options, &rt);

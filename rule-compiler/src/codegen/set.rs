@@ -13,7 +13,7 @@ use super::{CodegenOptions, residual};
 use crate::plan::Plan;
 
 /// The items of a set: tables, residual functions, and `SET`, which refers to them. `rt` is the path of the runtime.
-pub(super) fn items(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> TokenStream {
+pub(super) fn items(plan: &Plan<'_>, options: CodegenOptions, rt: &TokenStream) -> TokenStream {
     let set = &plan.set;
     let predicates = emitted("PREDICATES", &quote!(set::Test<'static>), set.predicates, rt);
     let literals = emitted("LITERALS", &quote!(set::FieldLiterals<'static>), set.literals, rt);
@@ -60,7 +60,7 @@ fn table(name: &str, ty: &TokenStream, items: impl ExactSizeIterator<Item = Toke
 }
 
 /// The residual functions, and the table of units that names them.
-fn units(plan: &Plan<'_>, options: &CodegenOptions, rt: &TokenStream) -> (TokenStream, TokenStream) {
+fn units(plan: &Plan<'_>, options: CodegenOptions, rt: &TokenStream) -> (TokenStream, TokenStream) {
     let mut functions = TokenStream::new();
     let mut entries = Vec::new();
     for (index, (unit, explained)) in plan.set.units.iter().zip(&plan.explain.units).enumerate() {

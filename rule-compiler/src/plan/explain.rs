@@ -47,6 +47,7 @@ impl Explain {
     }
 
     /// A residual with the texts of its tests.
+    #[expect(clippy::missing_panics_doc, reason = "writing to a String does not fail")]
     pub fn residual(&self, unit: &ExplainedUnit) -> String {
         let mut text = String::new();
         self.write(&unit.residual, &mut text).expect("writing to a String does not fail");

@@ -216,7 +216,7 @@ impl<'o, 'a> Builder<'o, 'a> {
         if self.options.drop_decided {
             let decided = demand.iter().filter(|(table, _)| fields.contains(table));
             let decided: BTreeMap<_, _> = decided.map(|(table, ids)| (*table, ids.clone())).collect();
-            unit.tree = residual::drop_decided(unit.tree.clone(), &decided, &self.tests);
+            unit.tree = residual::drop_decided(&unit.tree, &decided, &self.tests);
         }
         if self.options.order {
             unit.tree = residual::order(unit.tree.clone(), &|test| self.tests.cost(test));

@@ -8,6 +8,7 @@
 /// assert!(!plain.dispatch && PlanOptions::default().dispatch);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, for any combination")]
 pub struct PlanOptions {
     /// Equal leaves of different rules become one test, evaluated at most once per event.
     pub share: bool,

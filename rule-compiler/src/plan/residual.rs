@@ -7,7 +7,7 @@ use super::tree::{TestId, Tree};
 
 /// Removes the conjuncts that the bitmaps of `decided` tables have decided: literal tests of exactly the demanded ids,
 /// and `or`s of such tests of one field.
-pub(super) fn drop_decided(tree: Tree, decided: &Demands, tests: &impl Literals) -> Tree {
+pub(super) fn drop_decided(tree: &Tree, decided: &Demands, tests: &impl Literals) -> Tree {
     let keep = |child: &Tree| match union_of_literals(child, tests) {
         Some((table, ids)) => decided.get(&table).is_none_or(|demanded| !demanded.iter().eq(ids.iter())),
         None => true,

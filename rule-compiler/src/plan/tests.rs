@@ -37,7 +37,9 @@ struct FakeEvent {
 impl FakeEvent {
     fn holds(&self, test: TestId) -> bool {
         match Fake.literals(test) {
-            Some((table, ids)) => self.ids.get(&table).is_some_and(|found| found.iter().any(|id| ids.contains(id))),
+            Some((table, ids)) => {
+                self.ids.get(&table).is_some_and(|found| found.iter().any(|id| ids.contains(id)))
+            }
             None => self.others >> test.0 & 1 == 1,
         }
     }
@@ -102,7 +104,7 @@ proptest! {
         let met = demanded.iter().all(|(table, ids)| {
             event.ids.get(table).is_some_and(|found| found.iter().any(|id| ids.contains(id)))
         });
-        let left = drop_decided(tree.clone(), &demanded, &Fake);
+        let left = drop_decided(&tree, &demanded, &Fake);
         let holds = |id| event.holds(id);
         prop_assert_eq!(met && left.value(&holds), tree.value(&holds));
     }

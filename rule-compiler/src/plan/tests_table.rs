@@ -169,7 +169,7 @@ fn glob(shape: Shape<'_>) -> Vec<u8> {
         Shape::Contains(needle) => [b"*", needle.text(), b"*"].concat(),
         Shape::Around { prefix, suffix } => [prefix, b"*", suffix].concat(),
         Shape::Parts { prefix, middle, suffix } => {
-            let middle: Vec<_> = middle.iter().map(|needle| needle.text()).collect();
+            let middle: Vec<_> = middle.iter().map(rule_runtime::matcher::glob::Needle::text).collect();
             [prefix, b"*", &middle.join(&b'*'), b"*", suffix].concat()
         }
     }

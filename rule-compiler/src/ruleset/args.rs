@@ -25,6 +25,7 @@ pub(super) struct Args {
 
 /// The `key = value;` lines.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that users set on its own")]
 pub(super) struct Options {
     /// `crate = path;`: where the facade is, if it was renamed.
     pub facade: Option<Path>,

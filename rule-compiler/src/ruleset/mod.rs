@@ -43,11 +43,11 @@ pub fn expand(input: TokenStream, surroundings: &Surroundings) -> TokenStream {
     };
     let files = match files::find(&surroundings.root, &args.patterns) {
         Ok(files) => files,
-        Err(errors) => return failed(&args, &[], errors.iter().map(syn::Error::to_compile_error).collect()),
+        Err(errors) => return failed(&args, &[], &errors.iter().map(syn::Error::to_compile_error).collect()),
     };
     match schema(&args, surroundings) {
         Ok(schema) => compile(&args, &files, &schema),
-        Err(errors) => failed(&args, &files, errors),
+        Err(errors) => failed(&args, &files, &errors),
     }
 }
 
@@ -72,18 +72,18 @@ fn compile(args: &Args, files: &[RuleFile], schema: &Schema) -> TokenStream {
     let rules = ruleset::load(contents, &options);
     let mut messages = report::all(&rules, files, args);
     if rules.has_errors() {
-        return failed(args, files, messages);
+        return failed(args, files, &messages);
     }
     let arena = Bump::new();
     let inputs: Vec<_> = inputs(&rules, &arena);
     let plan = plan::plan(&inputs, &PlanOptions::default(), &arena);
     if !plan.refused.is_empty() {
         messages.extend(report::refused(&plan.refused, &rules, files));
-        return failed(args, files, messages);
+        return failed(args, files, &messages);
     }
     let codegen_options = CodegenOptions { residual_functions: !args.options.residual_programs };
     with_wrapper(args, files, |wrapper| {
-        let code = codegen::emit(wrapper, &plan, &codegen_options);
+        let code = codegen::emit(wrapper, &plan, codegen_options);
         quote!(#messages #code)
     })
 }
@@ -97,7 +97,7 @@ pub fn inputs<'r, 'a>(rules: &'r RuleSet, arena: &'a Bump) -> Vec<RuleInput<'r, 
     rules.rules.iter().map(input).collect()
 }
 
-fn failed(args: &Args, files: &[RuleFile], messages: TokenStream) -> TokenStream {
+fn failed(args: &Args, files: &[RuleFile], messages: &TokenStream) -> TokenStream {
     with_wrapper(args, files, |wrapper| {
         let skeleton = codegen::skeleton(wrapper);
         quote!(#messages #skeleton)

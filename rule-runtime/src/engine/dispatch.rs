@@ -104,7 +104,9 @@ impl Context<'_> {
             [one] => and_into(candidates, row_of(one)),
             [first, rest @ ..] => {
                 union.copy_from_slice(row_of(first));
-                rest.iter().for_each(|found| or_into(union, row_of(found)));
+                for found in rest {
+                    or_into(union, row_of(found));
+                }
                 and_into(candidates, union)
             }
         }

@@ -211,7 +211,7 @@ impl<'a> Matcher<'a> {
         Ok(self.results.event(self.event.view(b""), handle))
     }
 
-    /// Matches an event in any format that serde reads: MessagePack, CBOR, a `serde_json::Value`.
+    /// Matches an event in any format that serde reads: `MessagePack`, CBOR, a `serde_json::Value`.
     ///
     /// # Errors
     /// Those of the format.

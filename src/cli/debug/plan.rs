@@ -65,7 +65,7 @@ pub(super) fn code(plan: &Plan<'_>) -> Result<String, Stop> {
     let facade = quote::quote!(#facade);
     let wrapper =
         Wrapper { attributes: &[], visibility: &visibility, name: &name, facade: &facade, files: &[] };
-    let tokens = codegen::emit(&wrapper, plan, &CodegenOptions::default());
+    let tokens = codegen::emit(&wrapper, plan, CodegenOptions::default());
     let file = syn::parse2(tokens).map_err(|error| unreadable(&error))?;
     Ok(prettyplease::unparse(&file))
 }
