@@ -94,9 +94,9 @@ fn measure(data: &Data, set: &RuleSet<'_>, passes: usize) {
     let whole = median(passes, || read_all(data, set, false));
     let first_phase = median(passes, || read_all(data, set, true));
     let (mut matched, mut groups, mut candidates) = (0, 0, 0);
-    let mut matcher = Matcher::with_options(set, Options { live: false, ..Options::default() });
+    let mut engine = Matcher::with_options(set, Options { live: false, ..Options::default() });
     let all = median(passes, || {
-        (matched, groups, candidates) = match_all(data, &mut matcher);
+        (matched, groups, candidates) = match_all(data, &mut engine);
     });
     let rate = |seconds: f64| data.bytes.len() as f64 / seconds / 1e6;
     let per_event = |seconds: f64| seconds * 1e9 / data.events as f64;
@@ -152,11 +152,11 @@ fn read_all(data: &Data, set: &RuleSet<'_>, only_first_phase: bool) {
     std::hint::black_box(present);
 }
 
-fn match_all(data: &Data, matcher: &mut Matcher<'_>) -> (usize, usize, u64) {
+fn match_all(data: &Data, engine: &mut Matcher<'_>) -> (usize, usize, u64) {
     let (mut matched, mut groups) = (0, 0);
-    let before = matcher.candidates();
+    let before = engine.candidates();
     for block in blocks(&data.bytes) {
-        matcher.block(
+        engine.block(
             block,
             |line| EventRef(line.start as u64),
             |_, outcome| {
@@ -167,7 +167,7 @@ fn match_all(data: &Data, matcher: &mut Matcher<'_>) -> (usize, usize, u64) {
             },
         );
     }
-    (matched, groups, matcher.candidates() - before)
+    (matched, groups, engine.candidates() - before)
 }
 
 fn median(passes: usize, mut run: impl FnMut()) -> f64 {
