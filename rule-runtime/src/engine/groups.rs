@@ -160,7 +160,8 @@ impl<'a> Groups<'a> {
 
 impl Order<'_> {
     fn push(&mut self, event: EventView<'_>, handle: EventRef, completed: &mut Completed) {
-        let Some(time) = event.values(self.def.timestamp).find_map(Timestamp::from_scalar) else { return };
+        let times = event.values(self.def.timestamp).filter_map(Timestamp::from_scalar);
+        let Some(time) = times.min() else { return };
         let tiebreaker = match self.def.tiebreaker {
             Some(slot) => Tiebreaker::from_scalar(event.first(slot)),
             None => Tiebreaker::NONE,

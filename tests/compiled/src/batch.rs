@@ -86,7 +86,7 @@ fn in_order(events: &[String], tiebreaker: Option<&str>) -> Vec<usize> {
         }
         let view = event.view(text.as_bytes());
         let slot = |path: &str| tree.slot_of(path).expect("it was built in");
-        let time = view.first(slot("@timestamp")).and_then(Timestamp::from_scalar);
+        let time = view.values(slot("@timestamp")).filter_map(Timestamp::from_scalar).min();
         let tiebreaker =
             tiebreaker.map_or(Tiebreaker::NONE, |path| Tiebreaker::from_scalar(view.first(slot(path))));
         (time, tiebreaker)
