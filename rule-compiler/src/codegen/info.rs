@@ -94,6 +94,8 @@ impl Emit for RuleType {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
         match self {
             Self::Eql => quote!(#rt::info::RuleType::Eql),
+            Self::Query => quote!(#rt::info::RuleType::Query),
+            Self::SavedQuery => quote!(#rt::info::RuleType::SavedQuery),
         }
     }
 }

@@ -16,6 +16,7 @@
 
 pub mod address;
 pub mod date;
+mod date_math;
 mod datum;
 mod event;
 mod function;
@@ -28,6 +29,7 @@ mod run;
 mod sample;
 mod sequence;
 pub mod version;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

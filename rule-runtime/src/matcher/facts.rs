@@ -17,7 +17,7 @@ impl Predicate<'_> {
     /// ```
     pub fn needed_slot(&self) -> Option<Slot> {
         match *self {
-            Self::Missing { .. } => None,
+            Self::Missing { .. } | Self::AnyField { .. } | Self::Nested { .. } => None,
             Self::Exists { slot }
             | Self::Text { slot, .. }
             | Self::TextOrder { slot, .. }
@@ -29,7 +29,11 @@ impl Predicate<'_> {
             | Self::Date { slot, .. }
             | Self::Cidr { slot, .. }
             | Self::IpOrder { slot, .. }
-            | Self::VersionOrder { slot, .. } => Some(slot),
+            | Self::VersionOrder { slot, .. }
+            | Self::DateIn { slot, .. }
+            | Self::DateMath { slot, .. }
+            | Self::Phrase { slot, .. }
+            | Self::Word { slot, .. } => Some(slot),
             Self::Any(predicates) => {
                 let slot = predicates.first()?.needed_slot();
                 slot.filter(|_| predicates.iter().all(|predicate| predicate.needed_slot() == slot))
@@ -60,6 +64,12 @@ impl Predicate<'_> {
             Self::Regex { dfas, .. } => 80 * count(dfas.len()),
             Self::Any(predicates) => predicates.iter().map(Predicate::cost).sum(),
             Self::Expr { occurrences, .. } => 100 + 50 * count(occurrences.len()),
+            Self::DateIn { .. } => 40,
+            Self::DateMath { .. } => 100,
+            Self::Phrase { phrases, .. } => 100 + 30 * count(phrases.len()),
+            Self::Word { patterns, .. } => 300 + 30 * count(patterns.len()),
+            // They walk the whole event.
+            Self::AnyField { .. } | Self::Nested { .. } => 2_000,
         }
     }
 }

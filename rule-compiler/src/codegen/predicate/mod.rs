@@ -4,9 +4,10 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
+use rule_runtime::matcher::date_math::{DateStep, Unit};
 use rule_runtime::matcher::glob::{Needle, Pattern, Shape};
 use rule_runtime::matcher::ip::Block;
-use rule_runtime::matcher::{Dfa, Expr, ExprTest, Number, Predicate};
+use rule_runtime::matcher::{Dfa, Expr, ExprTest, Formula, Number, Predicate};
 
 use super::emit::{Emit, bytes, slice, unsuffixed};
 
@@ -87,6 +88,30 @@ impl Emit for Predicate<'_> {
                 let (occurrences, test) = (slice(occurrences, rt), test.emit(rt));
                 quote!(Expr { occurrences: #occurrences, test: #test })
             }
+            Self::DateIn { slot, first, last } => {
+                let slot = slot.emit(rt);
+                quote!(DateIn { slot: #slot, first: #first, last: #last })
+            }
+            Self::DateMath { slot, clock, op, steps } => {
+                let (slot, clock, op, steps) = (slot.emit(rt), clock.emit(rt), op.emit(rt), slice(steps, rt));
+                quote!(DateMath { slot: #slot, clock: #clock, op: #op, steps: #steps })
+            }
+            Self::Phrase { slot, phrases } => {
+                let (slot, phrases) = (slot.emit(rt), slice(phrases, rt));
+                quote!(Phrase { slot: #slot, phrases: #phrases })
+            }
+            Self::Word { slot, patterns } => {
+                let (slot, patterns) = (slot.emit(rt), slice(patterns, rt));
+                quote!(Word { slot: #slot, patterns: #patterns })
+            }
+            Self::AnyField { name, test } => {
+                let (name, test) = (name.emit(rt), test.emit(rt));
+                quote!(AnyField { name: #name, test: &#test })
+            }
+            Self::Nested { path, fields, test } => {
+                let (fields, test) = (slice(fields, rt), test.emit(rt));
+                quote!(Nested { path: #path, fields: #fields, test: &#test })
+            }
         };
         quote!(#rt::matcher::Predicate::#variant)
     }
@@ -97,6 +122,56 @@ impl Emit for &[u8] {
     fn emit(&self, _: &TokenStream) -> TokenStream {
         let text = bytes(self);
         quote!(#text as &[::core::primitive::u8])
+    }
+}
+
+/// A list inside a list.
+impl Emit for &[&[u8]] {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let parts = slice(self, rt);
+        quote!(#parts as &[&[::core::primitive::u8]])
+    }
+}
+
+impl Emit for DateStep {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let unit = |unit: &Unit| Ident::new(&format!("{unit:?}"), Span::call_site());
+        let step = match self {
+            Self::Add(count, of) => {
+                let of = unit(of);
+                quote!(Add(#count, #rt::matcher::date_math::Unit::#of))
+            }
+            Self::Round(of) => {
+                let of = unit(of);
+                quote!(Round(#rt::matcher::date_math::Unit::#of))
+            }
+        };
+        quote!(#rt::matcher::date_math::DateStep::#step)
+    }
+}
+
+impl Emit for Formula<'_> {
+    fn emit(&self, rt: &TokenStream) -> TokenStream {
+        let formula = match self {
+            Self::Const(value) => quote!(Const(#value)),
+            Self::Test(predicate) => {
+                let predicate = predicate.emit(rt);
+                quote!(Test(&#predicate))
+            }
+            Self::Not(inner) => {
+                let inner = inner.emit(rt);
+                quote!(Not(&#inner))
+            }
+            Self::All(parts) => {
+                let parts = slice(parts, rt);
+                quote!(All(#parts))
+            }
+            Self::One(parts) => {
+                let parts = slice(parts, rt);
+                quote!(One(#parts))
+            }
+        };
+        quote!(#rt::matcher::Formula::#formula)
     }
 }
 
