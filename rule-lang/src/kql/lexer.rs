@@ -175,15 +175,12 @@ impl Lexer<'_> {
             self.at += length;
             return;
         }
-        match self.rest()[1..].chars().next() {
-            Some(letter @ ('\\' | '"')) => {
-                content.push(letter);
-                self.at += 2;
-            }
-            _ => {
-                content.push('\\');
-                self.at += 1;
-            }
+        if let Some(letter @ ('\\' | '"')) = self.rest()[1..].chars().next() {
+            content.push(letter);
+            self.at += 2;
+        } else {
+            content.push('\\');
+            self.at += 1;
         }
     }
 

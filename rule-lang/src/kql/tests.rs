@@ -57,7 +57,7 @@ fn without_spans(condition: Condition) -> Condition {
             leaf.span = Span::default();
             Condition::Leaf(leaf)
         }
-        constant => constant,
+        constant @ Condition::Const(_) => constant,
     }
 }
 

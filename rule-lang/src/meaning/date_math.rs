@@ -36,7 +36,7 @@ pub(crate) fn span(text: &str, now: Option<Nanos>) -> Option<(Nanos, Nanos)> {
 fn date_span(text: &str) -> Option<(Nanos, Nanos)> {
     let first = parse(text)?;
     let unit = match text.split_once('T') {
-        Some((_, time)) if time.is_empty() => 'd',
+        Some((_, "")) => 'd',
         Some((_, time)) if time.contains(['.', ',']) => return Some((first, first)),
         Some((_, time)) => {
             let clock = time.split(['Z', '+', '-']).next().unwrap_or_default();

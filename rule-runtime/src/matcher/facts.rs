@@ -59,12 +59,11 @@ impl Predicate<'_> {
                 let patterns: u32 = patterns.iter().map(|pattern| pattern_cost(pattern.shape())).sum();
                 5 + folding(*case) + patterns
             }
-            Self::Date { .. } | Self::Cidr { .. } | Self::IpOrder { .. } => 40,
+            Self::Date { .. } | Self::Cidr { .. } | Self::IpOrder { .. } | Self::DateIn { .. } => 40,
             Self::VersionOrder { .. } => 60,
             Self::Regex { dfas, .. } => 80 * count(dfas.len()),
             Self::Any(predicates) => predicates.iter().map(Predicate::cost).sum(),
             Self::Expr { occurrences, .. } => 100 + 50 * count(occurrences.len()),
-            Self::DateIn { .. } => 40,
             Self::DateMath { .. } => 100,
             Self::Phrase { phrases, .. } => 100 + 30 * count(phrases.len()),
             Self::Word { patterns, .. } => 300 + 30 * count(patterns.len()),

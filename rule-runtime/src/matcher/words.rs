@@ -72,7 +72,7 @@ fn holds_text(text: &[u8], phrase: &[&[u8]]) -> bool {
 /// Whether the words of a phrase follow each other.
 fn in_row(mut words: Ascii<'_>, phrase: &[&[u8]]) -> bool {
     loop {
-        let mut ahead = words;
+        let mut ahead = words.clone();
         if phrase.iter().all(|wanted| ahead.next() == Some(wanted)) {
             return true;
         }
@@ -108,7 +108,7 @@ fn lower(letter: char) -> char {
 }
 
 /// The words of a text of ASCII in lower case.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Ascii<'t> {
     text: &'t [u8],
     at: usize,
@@ -199,7 +199,7 @@ mod tests {
             let expected = words.windows(phrase.len()).any(|run| run == phrase);
             let mut event = Event::with_slots(1);
             event.push_text(Slot(0), &text);
-            let phrase: Vec<&[u8]> = phrase.iter().map(|word| word.as_bytes()).collect();
+            let phrase: Vec<&[u8]> = phrase.iter().map(String::as_bytes).collect();
             prop_assert_eq!(any_phrase(event.view(b""), &mut Scratch::new(), Slot(0), &[&phrase]), expected);
         }
     }

@@ -46,9 +46,10 @@ pub(crate) fn each_scalar(text: &[u8], name: &mut Vec<u8>, each: &mut dyn FnMut(
 
 /// Calls `each` with every scalar at a path below an object. `key` is a buffer.
 pub(crate) fn each_value(text: &[u8], path: &[u8], key: &mut Vec<u8>, each: &mut dyn FnMut(Raw<'_>)) {
-    let mut found = |cursor: Cursor<'_>| match cursor.scalar() {
-        Some((value, _)) => value.map_or((), &mut *each),
-        None => (),
+    let mut found = |cursor: Cursor<'_>| {
+        if let Some((Some(value), _)) = cursor.scalar() {
+            each(value);
+        }
     };
     at_path(Cursor::new(text), path, key, &mut found, 0);
 }

@@ -29,7 +29,7 @@ fn expr(tree: &mut Tree, of: &Expr) {
             tree.line(&format!("range {op:?}: {} and {}", name(field), literal(bound)));
         }
         ExprKind::Is { field, values: of } => {
-            tree.under(&format!("is {}", name(field)), |tree| values(tree, of))
+            tree.under(&format!("is {}", name(field)), |tree| values(tree, of));
         }
         ExprKind::Free(value) => tree.line(&format!("anywhere {}", literal(value))),
     }

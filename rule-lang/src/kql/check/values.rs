@@ -107,9 +107,8 @@ impl Checker<'_> {
             },
             FieldType::Ip if is_address(text) => sorted.exact.push(text_constant(text)),
             FieldType::Ip if is_block(text) => sorted.blocks.push(Value::Constant(text_constant(text))),
-            FieldType::Ip => self.doubtful(known, literal),
             FieldType::Date if self.is_date(text, literal.span) => sorted.dates.push(text.to_owned()),
-            FieldType::Date => self.doubtful(known, literal),
+            FieldType::Ip | FieldType::Date => self.doubtful(known, literal),
             FieldType::Unknown => {
                 sorted.exact.push(numeral(text).map_or_else(|| text_constant(text), Constant::Number));
             }
@@ -175,19 +174,18 @@ impl Checker<'_> {
             Target::One(known) | Target::Pattern(_, known) => known,
             Target::Nothing => return Ok(Condition::Const(false)),
         };
-        let Some(test) = self.range_test(known, op, text, bound) else { return Ok(Condition::Const(false)) };
-        Ok(target.leaf(test, span))
+        let test = self.range_test(known, op, text, bound);
+        Ok(test.map_or(Condition::Const(false), |test| target.leaf(test, span)))
     }
 
     fn range_test(&mut self, known: &Known, op: CompareOp, text: &str, bound: &Literal) -> Option<Test> {
         let constant = match known.field.ty {
             FieldType::Long | FieldType::Double => number_text(text).map(Constant::Number),
-            FieldType::Boolean => None,
             FieldType::Ip => is_address(text).then(|| text_constant(text)),
             FieldType::Date if self.is_date(text, bound.span) => {
                 return Some(date::test(&known.field, op, text));
             }
-            FieldType::Date => None,
+            FieldType::Boolean | FieldType::Date => None,
             FieldType::Unknown if date::asks_for_now(text) && self.is_date(text, bound.span) => {
                 return Some(date::test(&known.field, op, text));
             }

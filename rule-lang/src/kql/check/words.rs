@@ -32,20 +32,19 @@ impl Checker<'_> {
     fn pattern_words(&mut self, parts: &[String], span: Span) -> Words {
         let (mut phrases, mut patterns) = (Vec::new(), Vec::new());
         for term in terms(parts) {
-            match &*term {
-                [text] => phrases.extend(single(text)),
-                _ => {
-                    let never = |letter: char| {
-                        letter.is_ascii() && !letter.is_ascii_alphanumeric() && !"_.,;':".contains(letter)
-                    };
-                    if term.iter().any(|part| part.contains(never)) {
-                        let message = format!("No word matches [{}]", term.join("*"));
-                        let help = "This field is compared word by word, and words have no such characters";
-                        self.warning(codes::NO_WORDS, span, message, help);
-                    }
-                    patterns.push(term.iter().map(|part| lower_case(part)).collect());
-                }
+            if let [text] = &*term {
+                phrases.extend(single(text));
+                continue;
             }
+            let never = |letter: char| {
+                letter.is_ascii() && !letter.is_ascii_alphanumeric() && !"_.,;':".contains(letter)
+            };
+            if term.iter().any(|part| part.contains(never)) {
+                let message = format!("No word matches [{}]", term.join("*"));
+                let help = "This field is compared word by word, and words have no such characters";
+                self.warning(codes::NO_WORDS, span, message, help);
+            }
+            patterns.push(term.iter().map(|part| lower_case(part)).collect());
         }
         (phrases, patterns)
     }
