@@ -210,6 +210,7 @@ fn findings_of_the_check() {
     assert_eq!(found("a > x*", open, false), ["E0802"]);
     assert_eq!(found("a*:{ b: 1 }", open, false), ["E0803"]);
     assert_eq!(found("dll:{ created > now-1d }", open, false), ["E0804"]);
+    assert_eq!(found("process.* > now-1d", open, false), ["E0804"]);
     assert_eq!(found("process.name: a b*", open, false), ["W0805"]);
     assert_eq!(found("message: \"--\" or message: *\\\\x*", open, false), ["W0806", "W0806"]);
     assert_eq!(found("process.pid: abc", open, false), ["W0409"]);

@@ -23,8 +23,8 @@ pub const NULL_VALUE: Code = Code("E0801");
 pub const NO_ORDER: Code = Code("E0802");
 /// A pattern as the path of a nested group.
 pub const NESTED_PATTERN: Code = Code("E0803");
-/// `now` in a nested group.
-pub const NOW_IN_GROUP: Code = Code("E0804");
+/// `now` in a nested group, or compared with fields that a pattern names.
+pub const NOW_OUT_OF_PLACE: Code = Code("E0804");
 /// A pattern without quotes and with blanks in it, which some versions of Kibana read as several words.
 pub const PATTERN_WITH_BLANKS: Code = Code("W0805");
 /// A value of an analysed field without a word in it, or a pattern that no word can match.

@@ -14,7 +14,7 @@ impl Checker<'_> {
     pub(super) fn is_date(&mut self, text: &str, span: Span) -> bool {
         if asks_for_now(text) && !self.scope.is_empty() {
             let help = "Move the condition in front of the group";
-            self.error(codes::NOW_IN_GROUP, span, "`now` is not known inside a nested group", help);
+            self.error(codes::NOW_OUT_OF_PLACE, span, "`now` is not known inside a nested group", help);
         }
         is_date(text)
     }

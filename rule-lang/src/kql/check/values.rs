@@ -174,6 +174,11 @@ impl Checker<'_> {
             Target::One(known) | Target::Pattern(_, known) => known,
             Target::Nothing => return Ok(Condition::Const(false)),
         };
+        if matches!(target, Target::Pattern(..)) && date::asks_for_now(text) {
+            let message = "`now` is not known where the field is a pattern";
+            let help = "Name the fields one by one, joined with `or`";
+            return Err(self.error(codes::NOW_OUT_OF_PLACE, bound.span, message, help));
+        }
         let test = self.range_test(known, op, text, bound);
         Ok(test.map_or(Condition::Const(false), |test| target.leaf(test, span)))
     }
