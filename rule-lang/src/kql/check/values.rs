@@ -179,8 +179,8 @@ impl Checker<'_> {
             let help = "Name the fields one by one, joined with `or`";
             return Err(self.error(codes::NOW_OUT_OF_PLACE, bound.span, message, help));
         }
-        let test = self.range_test(known, op, text, bound);
-        Ok(test.map_or(Condition::Const(false), |test| target.leaf(test, span)))
+        let in_range = self.range_test(known, op, text, bound);
+        Ok(in_range.map_or(Condition::Const(false), |in_range| target.leaf(in_range, span)))
     }
 
     fn range_test(&mut self, known: &Known, op: CompareOp, text: &str, bound: &Literal) -> Option<Test> {
