@@ -295,37 +295,73 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[143],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[141],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(4u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[181],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_2),
     };
     const UNITS_3: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 3u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(6u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[205],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_3),
     };
     const UNITS_4: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 4u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[7],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_5: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 5u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(2u16)]],
+        reads: &[5],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_6: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 6u32,
         needs: &[],
+        reads: &[128],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 7usize] = [
@@ -338,7 +374,7 @@ const _: () = {
         UNITS_6,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
+        format: 2u32,
         fingerprint: 5160600269245484736u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },

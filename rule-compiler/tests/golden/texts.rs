@@ -167,27 +167,41 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(1u16)]],
+        reads: &[3],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(2u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(1u16)],
+        ],
+        reads: &[7],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_1),
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(1u16)]],
+        reads: &[3],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_3: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(3u16)], &[::kiln::__rt::event::Slot(0u16)]],
+        reads: &[11],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_3),
     };
     const UNITS_4: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 3u32,
         needs: &[],
+        reads: &[6],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_4),
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 5usize] = [
@@ -198,7 +212,7 @@ const _: () = {
         UNITS_4,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
+        format: 2u32,
         fingerprint: 14247577666947397779u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },

@@ -172,17 +172,32 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+        ],
+        reads: &[15],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_0),
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(6u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(4u16)],
+        ],
+        reads: &[113],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_1),
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(4u16)],
+        needs: &[&[::kiln::__rt::event::Slot(4u16)]],
+        reads: &[16],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_2),
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 3usize] = [
@@ -191,7 +206,7 @@ const _: () = {
         UNITS_2,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
+        format: 2u32,
         fingerprint: 17426423225169826852u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },

@@ -1,6 +1,7 @@
 //! The matcher: a compiled set, one event after the other.
 
 use super::context::{Context, State};
+use super::dispatch::FirstPhase;
 use super::groups::{Group, Groups};
 use crate::event::{Event, EventView};
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
@@ -186,10 +187,9 @@ impl<'a> Matcher<'a> {
             } else {
                 lines.read_dispatch(tree, event).and_then(|()| {
                     results.state.next_event();
-                    if results.may_hold(event.view(line.text)) {
-                        lines.read_rest(tree, event)
-                    } else {
-                        Ok(())
+                    match results.first_phase(event.view(line.text)) {
+                        FirstPhase::LeavesOpen => lines.read_rest(tree, event),
+                        FirstPhase::Rejects | FirstPhase::Decides => Ok(()),
                     }
                 })
             };
@@ -254,9 +254,8 @@ impl<'a> Matcher<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// Whether an event of which only the first phase was read can match anything.
-    fn may_hold(&mut self, event: EventView<'_>) -> bool {
-        Context { set: self.set, event, state: &mut self.state }.may_hold()
+    fn first_phase(&mut self, event: EventView<'_>) -> FirstPhase {
+        Context { set: self.set, event, state: &mut self.state }.first_phase()
     }
 
     /// What a whole event brings about.
