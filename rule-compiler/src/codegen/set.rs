@@ -132,12 +132,13 @@ impl Emit for LiteralTable<'_> {
 
 impl Emit for Literal<'_> {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let (folded, id) = (bytes(self.folded), self.id);
-        let exact = self.exact.iter().map(|(text, id)| {
+        let (folded, id) = (bytes(self.folded()), self.id());
+        let lower = option(self.lower().as_ref(), rt);
+        let exact = self.exact().iter().map(|(text, id)| {
             let text = bytes(text);
             quote!((#text, #id))
         });
-        quote!(#rt::literal::Literal { folded: #folded, id: #id, exact: &[#(#exact),*] })
+        quote!(#rt::literal::Literal::new(#folded, #id, #lower, &[#(#exact),*]))
     }
 }
 

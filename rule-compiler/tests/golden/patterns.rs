@@ -70,18 +70,20 @@ const _: () = {
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[1, 0, 2, 0],
+            buckets: &[1, 2, 0, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"file",
-                    id: 0u16,
-                    exact: &[(b"file", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 2u16,
-                    exact: &[(b"process", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"file",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
@@ -89,13 +91,14 @@ const _: () = {
     const LITERALS_1: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(1u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[0, 1],
+            buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"-x",
-                    id: 0u16,
-                    exact: &[(b"-x", 1u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"-x",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
             ],
             longest: 2u32,
         },
@@ -105,11 +108,12 @@ const _: () = {
         table: ::kiln::__rt::literal::LiteralTable {
             buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"exe",
-                    id: 0u16,
-                    exact: &[],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"exe",
+                    0u16,
+                    ::core::option::Option::None,
+                    &[],
+                ),
             ],
             longest: 3u32,
         },
@@ -162,7 +166,7 @@ const _: () = {
     static UNITS: [::kiln::__rt::set::Unit<'static>; 2usize] = [UNITS_0, UNITS_1];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
         format: 2u32,
-        fingerprint: 4334027931925450371u64,
+        fingerprint: 6786235703521091425u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

@@ -112,18 +112,20 @@ const _: () = {
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[0, 0, 1, 2],
+            buckets: &[0, 2, 0, 1],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"network",
-                    id: 0u16,
-                    exact: &[(b"network", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 2u16,
-                    exact: &[(b"process", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"network",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
@@ -207,7 +209,7 @@ const _: () = {
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
         format: 2u32,
-        fingerprint: 17426423225169826852u64,
+        fingerprint: 90683320273011442u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

@@ -182,18 +182,23 @@ impl<'a> Matcher<'a> {
         let tree = &set.tree;
         let mut lines = blocks.lines(block);
         while let Some(line) = lines.next_line() {
-            let read = if *strict_json {
-                strict.read(tree, line.text, event).map(|()| results.state.next_event())
+            let outcome = if *strict_json {
+                strict
+                    .read(tree, line.text, event)
+                    .map(|()| results.event(event.view(line.text), handle(&line)))
             } else {
                 lines.read_dispatch(tree, event).and_then(|()| {
                     results.state.next_event();
                     match results.first_phase(event.view(line.text)) {
-                        FirstPhase::LeavesOpen => lines.read_rest(tree, event),
-                        FirstPhase::Rejects | FirstPhase::Decides => Ok(()),
+                        FirstPhase::LeavesOpen => lines.read_rest(tree, event)?,
+                        FirstPhase::Decides => {}
+                        FirstPhase::Rejects => {
+                            return Ok(results.nothing(event.view(line.text), handle(&line)));
+                        }
                     }
+                    Ok(results.read_event(event.view(line.text), handle(&line)))
                 })
             };
-            let outcome = read.map(|()| results.read_event(event.view(line.text), handle(&line)));
             each(&line, outcome);
         }
     }
@@ -271,6 +276,13 @@ impl<'a> Results<'a> {
         Context { set, event, state }.filters(|filter| hits.add(set.filters[filter as usize]));
         hits.rules.sort_unstable();
         groups.push(hits, event, handle);
+        self.outcome()
+    }
+
+    /// What an event brings about that no filter holds for: time moves on.
+    fn nothing(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
+        self.hits.clear();
+        self.groups.push(&self.hits, event, handle);
         self.outcome()
     }
 
