@@ -106,7 +106,10 @@ fn explained(plan: &Plan<'_>) -> String {
         let needs = if unit.needs.is_empty() {
             String::new()
         } else {
-            format!(", needs {}", unit.needs.join(" or "))
+            format!(
+                ", needs {}",
+                unit.needs.iter().map(|clause| clause.join(" or ")).collect::<Vec<_>>().join(", and ")
+            )
         };
         writeln!(out, "unit of filter {}{needs}: {}", unit.filter, explain.residual(unit))
             .expect("writing to a String does not fail");

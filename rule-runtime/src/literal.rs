@@ -3,15 +3,80 @@
 //! In: the bytes of a value. Out: the ids of the literals it equals, with and without regard to ASCII case. The table
 //! is written at build time by the planner, which uses [`hash`] of this module, so both sides agree by construction.
 
+/// No id.
+const NONE: u16 = u16::MAX;
+
 /// One text, lower-cased, with the spellings that case-sensitive tests ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Literal<'a> {
+    /// The first 16 bytes of the text, so that most look-ups end in one cache line.
+    words: [u64; 2],
+    folded: &'a [u8],
+    exact: &'a [(&'a [u8], u16)],
+    id: u16,
+    /// The id of the exact spelling that is the lower-case text itself.
+    lower: u16,
+}
+
+impl<'a> Literal<'a> {
+    /// `folded` is the text with ASCII letters in lower case. A value has `id` if it equals the text regardless of case,
+    /// besides the one of the spelling in `exact` that it equals.
+    ///
+    /// ```
+    /// use rule_runtime::literal::Literal;
+    /// static CURL: Literal<'static> = Literal::new(b"curl", 3, None, &[(b"Curl", 4)]);
+    /// assert_eq!(CURL.folded(), b"curl");
+    /// ```
+    pub const fn new(folded: &'a [u8], id: u16, lower: Option<u16>, exact: &'a [(&'a [u8], u16)]) -> Self {
+        let mut words = [0; 2];
+        let mut at = 0;
+        while at < folded.len() && at < 16 {
+            words[at / 8] |= (folded[at] as u64) << (at % 8 * 8);
+            at += 1;
+        }
+        let lower = match lower {
+            Some(id) => id,
+            None => NONE,
+        };
+        Self { words, folded, exact, id, lower }
+    }
+
     /// The text with ASCII letters in lower case.
-    pub folded: &'a [u8],
+    pub const fn folded(&self) -> &'a [u8] {
+        self.folded
+    }
+
     /// The id that a value has if it equals the text regardless of case.
-    pub id: u16,
-    /// The id that a value has if it equals one of these spellings exactly.
-    pub exact: &'a [(&'a [u8], u16)],
+    pub const fn id(&self) -> u16 {
+        self.id
+    }
+
+    /// The id of the spelling that is the lower-case text, if a test asks for it.
+    pub const fn lower(&self) -> Option<u16> {
+        if self.lower == NONE { None } else { Some(self.lower) }
+    }
+
+    /// The other spellings that tests ask for, each with the id of a value that equals it.
+    pub const fn exact(&self) -> &'a [(&'a [u8], u16)] {
+        self.exact
+    }
+
+    /// Whether the value, which has these first words in lower case, equals the text regardless of case.
+    #[inline]
+    fn equals(&self, value: &[u8], words: [u64; 2]) -> bool {
+        self.words == words
+            && self.folded.len() == value.len()
+            && (value.len() <= 16 || self.folded[16..].eq_ignore_ascii_case(&value[16..]))
+    }
+
+    /// The id of the exact spelling of a value that equals the text regardless of case.
+    #[inline]
+    fn exact_of(&self, value: &[u8]) -> Option<u16> {
+        if self.lower != NONE && self.folded == value {
+            return Some(self.lower);
+        }
+        self.exact.iter().find(|(text, _)| *text == value).map(|&(_, id)| id)
+    }
 }
 
 /// All literals of one field: an open-addressing hash table over the lower-cased texts.
@@ -28,8 +93,6 @@ pub struct LiteralTable<'a> {
 /// The result of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Index of the literal in [`LiteralTable::literals`].
-    pub index: u16,
     /// The id of the text regardless of case.
     pub id: u16,
     /// The id of the exact spelling, if a test asks for it.
@@ -43,14 +106,14 @@ impl LiteralTable<'_> {
         if value.len() > self.longest as usize || self.buckets.is_empty() {
             return None;
         }
+        let words = [fold(word(value, 0)), fold(word(value, 8))];
         let mask = self.buckets.len() - 1;
-        let mut at = hash(value) as usize & mask;
+        let mut at = hash_of(value, words) as usize & mask;
         loop {
             let index = self.buckets[at].checked_sub(1)?;
             let literal = &self.literals[index as usize];
-            if literal.folded.eq_ignore_ascii_case(value) {
-                let exact = literal.exact.iter().find(|(text, _)| *text == value).map(|&(_, id)| id);
-                return Some(Found { index, id: literal.id, exact });
+            if literal.equals(value, words) {
+                return Some(Found { id: literal.id, exact: literal.exact_of(value) });
             }
             at = (at + 1) & mask;
         }
@@ -58,23 +121,45 @@ impl LiteralTable<'_> {
 }
 
 /// Hash of `text` with ASCII letters folded. Part of the compiled form: a change needs a new format number.
-#[inline]
 pub fn hash(text: &[u8]) -> u32 {
+    hash_of(text, [fold(word(text, 0)), fold(word(text, 8))])
+}
+
+/// The hash of a text whose first words in lower case are known. Of a long text its ends have to do: literals that
+/// differ in the middle only are few.
+#[inline]
+fn hash_of(text: &[u8], words: [u64; 2]) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut state = text.len() as u64;
-    let mut chunks = text.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = u64::from_le_bytes([
-            chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
-        ]);
-        state = (state ^ fold(word)).wrapping_mul(K).rotate_left(29);
+    let step = |state: u64, word: u64| (state ^ word).wrapping_mul(K).rotate_left(29);
+    let mut state = step(step(text.len() as u64, words[0]), words[1]);
+    if text.len() > 16 {
+        let last = |behind: usize| fold(word(text, text.len() - behind));
+        state = step(step(state, last(16)), last(8));
     }
-    let mut tail = 0;
-    for (i, &byte) in chunks.remainder().iter().enumerate() {
-        tail |= u64::from(byte) << (8 * i);
+    (state.wrapping_mul(K) >> 32) as u32
+}
+
+/// Eight bytes from `at` on, the first one lowest; zeros behind the text's end.
+#[inline]
+fn word(text: &[u8], at: usize) -> u64 {
+    let Some(rest) = text.get(at..) else { return 0 };
+    if let Some(word) = rest.first_chunk() {
+        return u64::from_le_bytes(*word);
     }
-    state = (state ^ fold(tail)).wrapping_mul(K);
-    (state >> 32) as u32
+    // Fewer than eight, read as two pieces that may overlap.
+    let bits = |behind: usize| 8 * (rest.len() - behind) as u32;
+    if let (Some(low), Some(high)) = (rest.first_chunk(), rest.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*low)) | u64::from(u32::from_le_bytes(*high)) << bits(4);
+    }
+    match *rest {
+        [] => 0,
+        [one] => u64::from(one),
+        [one, .., last] => {
+            u64::from(one)
+                | u64::from(rest[rest.len() / 2]) << (rest.len() / 2 * 8)
+                | u64::from(last) << bits(1)
+        }
+    }
 }
 
 /// Lower-cases the ASCII letters among eight bytes.
@@ -104,6 +189,45 @@ mod tests {
     }
 
     #[test]
+    fn words_hold_the_bytes_in_order() {
+        let text: Vec<u8> = (1..=40).collect();
+        for length in 0..=text.len() {
+            for at in 0..=length + 1 {
+                let expected = (0..8).fold(0, |word, place| {
+                    word | u64::from(*text[..length].get(at + place).unwrap_or(&0)) << (8 * place)
+                });
+                assert_eq!(word(&text[..length], at), expected, "{length} {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_of_every_length_are_found_in_every_case() {
+        let texts: Vec<Vec<u8>> =
+            (1..60).map(|length| (0..length).map(|at| b'a' + at % 26).collect()).collect();
+        let literals: Vec<_> =
+            texts.iter().zip(0..).map(|(text, id)| Literal::new(text, id, None, &[])).collect();
+        let mut buckets = vec![0; 128];
+        for (index, text) in texts.iter().enumerate() {
+            let mut at = hash(text) as usize & 127;
+            while buckets[at] != 0 {
+                at = (at + 1) & 127;
+            }
+            buckets[at] = index as u16 + 1;
+        }
+        let table = LiteralTable { buckets: &buckets, literals: &literals, longest: 59 };
+        for (text, id) in texts.iter().zip(0..) {
+            assert_eq!(table.find(text), Some(Found { id, exact: None }));
+            assert_eq!(table.find(&text.to_ascii_uppercase()), Some(Found { id, exact: None }));
+            for at in 0..text.len() {
+                let mut other = text.clone();
+                other[at] = b'!';
+                assert_eq!(table.find(&other), None);
+            }
+        }
+    }
+
+    #[test]
     fn hash_ignores_case_and_minds_length() {
         assert_eq!(hash(b"PowerShell.EXE"), hash(b"powershell.exe"));
         assert_ne!(hash(b"a"), hash(b"a\0"));
@@ -111,12 +235,13 @@ mod tests {
 
     #[test]
     fn find_tells_exact_from_folded() {
-        let literals = [Literal { folded: b"curl", id: 3, exact: &[(b"Curl", 4)] }];
+        let literals = [Literal::new(b"curl", 3, Some(5), &[(b"Curl", 4)])];
         let mut buckets = [0; 2];
         buckets[hash(b"curl") as usize & 1] = 1;
         let table = LiteralTable { buckets: &buckets, literals: &literals, longest: 4 };
-        assert_eq!(table.find(b"CURL"), Some(Found { index: 0, id: 3, exact: None }));
-        assert_eq!(table.find(b"Curl"), Some(Found { index: 0, id: 3, exact: Some(4) }));
+        assert_eq!(table.find(b"CURL"), Some(Found { id: 3, exact: None }));
+        assert_eq!(table.find(b"Curl"), Some(Found { id: 3, exact: Some(4) }));
+        assert_eq!(table.find(b"curl"), Some(Found { id: 3, exact: Some(5) }));
         assert_eq!(table.find(b"wget"), None);
         assert_eq!(table.find(b"curl7"), None);
     }

@@ -17,7 +17,7 @@ use crate::matcher::Predicate;
 use crate::sequence::{Hit, Pipe, SampleDef, SequenceDef};
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A compiled set of rules.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +91,12 @@ pub struct FieldLiterals<'a> {
 pub struct Unit<'a> {
     /// Index into [`RuleSet::filters`].
     pub filter: u32,
-    /// Fields one of which must have a value; empty if the unit does not ask.
-    pub needs: &'a [Slot],
+    /// Sets of fields; of each one must have a value.
+    pub needs: &'a [&'a [Slot]],
+    /// Bit by bit the slots that decide it: those of its tests, and those read of a match.
+    pub reads: &'a [u64],
+    /// Bit by bit the fields of [`Dispatch::fields`] whose rows do not all let it through.
+    pub asks: u32,
     /// What is left to test.
     pub residual: Residual<'a>,
 }

@@ -59,6 +59,12 @@ impl Emit for u32 {
     }
 }
 
+impl Emit for u16 {
+    fn emit(&self, _: &TokenStream) -> TokenStream {
+        quote!(#self)
+    }
+}
+
 impl Emit for bool {
     fn emit(&self, _: &TokenStream) -> TokenStream {
         quote!(#self)

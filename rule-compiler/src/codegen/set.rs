@@ -76,9 +76,17 @@ fn units(plan: &Plan<'_>, options: CodegenOptions, rt: &TokenStream) -> (TokenSt
             }
             Residual::Always | Residual::Code(_) => quote!(Always),
         };
-        let (filter, needs) = (unit.filter, slice(unit.needs, rt));
+        let (filter, asks) = (unit.filter, unit.asks);
+        let needs = unit.needs.iter().map(|clause| slice(clause, rt));
+        let reads = unsuffixed(unit.reads.iter().copied());
         entries.push(quote! {
-            #rt::set::Unit { filter: #filter, needs: #needs, residual: #rt::set::Residual::#residual }
+            #rt::set::Unit {
+                filter: #filter,
+                needs: &[#(#needs),*],
+                reads: #reads,
+                asks: #asks,
+                residual: #rt::set::Residual::#residual,
+            }
         });
     }
     (functions, table("UNITS", &quote!(#rt::set::Unit<'static>), entries.into_iter()))
@@ -124,12 +132,13 @@ impl Emit for LiteralTable<'_> {
 
 impl Emit for Literal<'_> {
     fn emit(&self, rt: &TokenStream) -> TokenStream {
-        let (folded, id) = (bytes(self.folded), self.id);
-        let exact = self.exact.iter().map(|(text, id)| {
+        let (folded, id) = (bytes(self.folded()), self.id());
+        let lower = option(self.lower().as_ref(), rt);
+        let exact = self.exact().iter().map(|(text, id)| {
             let text = bytes(text);
             quote!((#text, #id))
         });
-        quote!(#rt::literal::Literal { folded: #folded, id: #id, exact: &[#(#exact),*] })
+        quote!(#rt::literal::Literal::new(#folded, #id, #lower, &[#(#exact),*]))
     }
 }
 

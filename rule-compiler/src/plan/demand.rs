@@ -14,6 +14,9 @@ pub(super) type Demands = BTreeMap<u16, BTreeSet<u16>>;
 /// A set of slots, one of which must have a value.
 pub(super) type Clause = BTreeSet<u16>;
 
+/// More clauses than this are seldom worth looking at.
+const MOST_CLAUSES: usize = 4;
+
 /// The literals that a test asks for, if it is a literal test: table and ids.
 pub(super) trait Literals {
     /// Table and ids of `test`.
@@ -57,16 +60,34 @@ pub(super) fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
     }
 }
 
-/// The smallest set of fields one of which must be present for `tree` to hold.
-pub(super) fn presence(tree: &Tree, tests: &impl Literals) -> Option<Clause> {
-    match tree {
-        Tree::Const(_) | Tree::NotTest(_) => None,
-        Tree::Test(test) => tests.needed_slot(*test).map(|slot| Clause::from([slot])),
-        Tree::And(children) => {
-            children.iter().filter_map(|child| presence(child, tests)).min_by_key(BTreeSet::len)
-        }
+/// Sets of fields of each of which one must be present for `tree` to hold, the rarest first. `commonness` tells how
+/// common a field is in events; only the order matters.
+pub(super) fn presence(tree: &Tree, tests: &impl Literals, commonness: &impl Fn(u16) -> u32) -> Vec<Clause> {
+    let weight =
+        |clause: &Clause| clause.iter().fold(0u32, |sum, &slot| sum.saturating_add(commonness(slot)));
+    let mut clauses = match tree {
+        Tree::Const(_) | Tree::NotTest(_) => Vec::new(),
+        Tree::Test(test) => tests.needed_slot(*test).map(|slot| Clause::from([slot])).into_iter().collect(),
+        Tree::And(children) => children.iter().flat_map(|child| presence(child, tests, commonness)).collect(),
         Tree::Or(children) => {
-            children.iter().try_fold(Clause::new(), |union, child| Some(&union | &presence(child, tests)?))
+            let rarest = |child| presence(child, tests, commonness).into_iter().next();
+            let union =
+                children.iter().try_fold(Clause::new(), |union, child| Some(&union | &rarest(child)?));
+            union.into_iter().collect()
+        }
+    };
+    keep_rarest(&mut clauses, weight);
+    clauses
+}
+
+/// Sorts clauses by weight, and drops those that say nothing beyond the ones before.
+pub(super) fn keep_rarest(clauses: &mut Vec<Clause>, weight: impl Fn(&Clause) -> u32) {
+    clauses.sort_by_cached_key(|clause| (weight(clause), clause.clone()));
+    let mut kept: Vec<Clause> = Vec::new();
+    for clause in clauses.drain(..) {
+        if kept.len() < MOST_CLAUSES && !kept.iter().any(|known| known.is_subset(&clause)) {
+            kept.push(clause);
         }
     }
+    *clauses = kept;
 }

@@ -14,7 +14,7 @@ use super::literals::Table;
 use super::slots::Slots;
 
 /// More tables than this of one phase stop paying (measured on process-heavy events).
-const MOST_FIELDS: usize = 8;
+pub(super) const MOST_FIELDS: usize = 8;
 /// A field on which fewer units have a demand is not worth a look-up.
 const FEWEST_UNITS: usize = 2;
 /// Objects that ECS events keep small and that most rules ask about: they are read of every event, the others only of

@@ -23,8 +23,8 @@ pub struct Explain {
 pub struct ExplainedUnit {
     /// Index of its filter.
     pub filter: u32,
-    /// Fields one of which must be present.
-    pub needs: Vec<String>,
+    /// Sets of fields of each of which one must be present.
+    pub needs: Vec<Vec<String>>,
     /// What is left to test.
     pub residual: Tree,
 }
@@ -38,7 +38,11 @@ impl Explain {
                 .iter()
                 .map(|unit| ExplainedUnit {
                     filter: unit.filter,
-                    needs: unit.needs.iter().map(|&slot| path(slot)).collect(),
+                    needs: unit
+                        .needs
+                        .iter()
+                        .map(|clause| clause.iter().map(|&slot| path(slot)).collect())
+                        .collect(),
                     residual: unit.tree.clone(),
                 })
                 .collect(),

@@ -1,5 +1,7 @@
 //! Sequences and samples: their filters join the filters of all rules, so a stage costs nothing until an event passes.
 
+use std::collections::BTreeSet;
+
 use rule_lang::condition::{Item, Key, Sample, Sequence};
 use rule_lang::schema::FieldType;
 use rule_runtime::event::Slot;
@@ -8,7 +10,7 @@ use rule_runtime::sequence::{Hit, KeyDef, KeyKind, SampleDef, SequenceDef, Stage
 use rule_runtime::set::{Samples, Sequences, Target};
 
 use super::tree::Tree;
-use super::{Builder, Unplannable};
+use super::{Builder, PlannedFilter, Unplannable};
 
 /// The time of an event where a rule names no other field (eql.md section 4).
 const TIMESTAMP: &str = "@timestamp";
@@ -31,7 +33,8 @@ impl<'a> Builder<'_, 'a> {
         let tiebreaker = info.tiebreaker_field.map(|field| self.slots.slot(field));
         let order = self.order(timestamp, tiebreaker);
         let number = self.sequences[order].defs.len() as u32;
-        self.add_filters(stages, |filter| Target::Sequence {
+        let order_fields = [Some(timestamp), tiebreaker].into_iter().flatten().map(|slot| slot.0).collect();
+        self.add_filters(stages, &order_fields, |filter| Target::Sequence {
             order: order as u16,
             hit: Hit { sequence: number, filter },
         });
@@ -46,7 +49,7 @@ impl<'a> Builder<'_, 'a> {
         let mut stages = Stages::default();
         let defs = self.stages(&mut stages, &sample.items)?;
         let number = self.samples.0.len() as u32;
-        self.add_filters(stages, |filter| Target::Sample(Hit { sequence: number, filter }));
+        self.add_filters(stages, &BTreeSet::new(), |filter| Target::Sample(Hit { sequence: number, filter }));
         self.samples.0.push(SampleDef { stages: defs });
         self.samples.1.push(rule);
         Ok(())
@@ -76,9 +79,14 @@ impl<'a> Builder<'_, 'a> {
         (arena.alloc_slice_fill_iter(sequences.collect::<Vec<_>>()), samples)
     }
 
-    fn add_filters(&mut self, stages: Stages, target: impl Fn(u16) -> Target) {
+    fn add_filters(&mut self, stages: Stages, reads: &BTreeSet<u16>, target: impl Fn(u16) -> Target) {
         let numbered = stages.filters.into_iter().enumerate();
-        self.filters.extend(numbered.map(|(filter, tree)| (target(filter as u16), tree)));
+        self.filters.extend(numbered.map(|(number, filter)| PlannedFilter {
+            target: target(number as u16),
+            tree: filter.tree,
+            needs: filter.needs,
+            reads: &filter.reads | reads,
+        }));
     }
 
     fn stages(&mut self, stages: &mut Stages, items: &[Item]) -> Result<&'a [StageDef<'a>], Unplannable> {
@@ -90,7 +98,7 @@ impl<'a> Builder<'_, 'a> {
         let tree = self.tree(&item.filter)?;
         let keys: Vec<_> = item.keys.iter().map(|key| self.key(key)).collect();
         let keys = self.arena.alloc_slice_copy(&keys);
-        Ok(StageDef { filter: stages.number(tree), missing: item.missing, keys })
+        Ok(StageDef { filter: stages.number(tree, keys), missing: item.missing, keys })
     }
 
     fn key(&mut self, key: &Key) -> KeyDef {
@@ -112,16 +120,35 @@ pub(super) struct Ordered<'a> {
 /// The filters of one sequence or sample; stages with equal filters share one.
 #[derive(Default)]
 struct Stages {
-    filters: Vec<Tree>,
+    filters: Vec<StageFilter>,
+}
+
+/// One filter, with the keys of its stages.
+struct StageFilter {
+    tree: Tree,
+    /// Keys that all of its stages must have.
+    needs: BTreeSet<u16>,
+    /// All keys of its stages.
+    reads: BTreeSet<u16>,
 }
 
 impl Stages {
-    fn number(&mut self, tree: Tree) -> u16 {
-        let known = self.filters.iter().position(|known| *known == tree);
-        known.unwrap_or_else(|| {
-            self.filters.push(tree);
-            self.filters.len() - 1
-        }) as u16
+    fn number(&mut self, tree: Tree, keys: &[KeyDef]) -> u16 {
+        let slots = |only_needed: bool| {
+            let wanted = keys.iter().filter(move |key| !(only_needed && key.optional));
+            wanted.filter_map(|key| key.slot).map(|slot| slot.0).collect::<BTreeSet<_>>()
+        };
+        match self.filters.iter_mut().enumerate().find(|(_, known)| known.tree == tree) {
+            Some((number, known)) => {
+                known.needs = &known.needs & &slots(true);
+                known.reads.extend(slots(false));
+                number as u16
+            }
+            None => {
+                self.filters.push(StageFilter { tree, needs: slots(true), reads: slots(false) });
+                self.filters.len() as u16 - 1
+            }
+        }
     }
 }
 

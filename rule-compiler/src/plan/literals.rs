@@ -103,17 +103,18 @@ impl Table {
     }
 
     fn build<'a>(&self, arena: &'a Bump) -> FieldLiterals<'a> {
-        let literals = arena.alloc_slice_fill_iter(self.texts.iter().map(|(folded, entry)| Literal {
-            folded: arena.alloc_slice_copy(folded),
-            id: entry.id,
-            exact: arena.alloc_slice_fill_iter(
-                entry.exact.iter().map(|(text, id)| (&*arena.alloc_slice_copy(text.as_slice()), *id)),
-            ),
+        let literals = arena.alloc_slice_fill_iter(self.texts.iter().map(|(folded, entry)| {
+            let lower = entry.exact.get(folded).copied();
+            let others = entry.exact.iter().filter(|(text, _)| *text != folded);
+            let others: Vec<_> =
+                others.map(|(text, id)| (&*arena.alloc_slice_copy(text.as_slice()), *id)).collect();
+            let folded = arena.alloc_slice_copy(folded);
+            Literal::new(folded, entry.id, lower, arena.alloc_slice_copy(&others))
         }));
         let size = (literals.len() * 2).next_power_of_two();
         let buckets = arena.alloc_slice_fill_copy(size, 0);
         for (index, literal) in literals.iter().enumerate() {
-            let mut at = hash(literal.folded) as usize & (size - 1);
+            let mut at = hash(literal.folded()) as usize & (size - 1);
             while buckets[at] != 0 {
                 at = (at + 1) & (size - 1);
             }

@@ -25,11 +25,12 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
 use rule_lang::span::Span;
+use rule_runtime::event::Slot;
 use rule_runtime::info::RuleInfo;
 use rule_runtime::sequence::Pipe;
 use rule_runtime::sequence::SampleDef;
@@ -99,7 +100,7 @@ struct Builder<'o, 'a> {
     arena: &'a Bump,
     slots: Slots,
     tests: Tests<'a>,
-    filters: Vec<(Target, Tree)>,
+    filters: Vec<PlannedFilter>,
     rules: Vec<Rule<'a>>,
     sequences: Vec<groups::Ordered<'a>>,
     samples: (Vec<SampleDef<'a>>, Vec<u32>),
@@ -111,7 +112,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             options,
             arena,
             slots: Slots::default(),
-            tests: Tests::new(options.share),
+            tests: Tests::new(options.share, options.intern),
             filters: Vec::new(),
             rules: Vec::new(),
             sequences: Vec::new(),
@@ -126,7 +127,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             _ if !input.info.enabled => RuleKind::Off,
             QueryKind::Event(filter) => {
                 let tree = self.tree(filter)?;
-                self.filters.push((Target::Rule(rule), tree));
+                self.filters.push(PlannedFilter::event(rule, tree));
                 RuleKind::Event
             }
             QueryKind::Sequence(sequence) => {
@@ -168,8 +169,9 @@ impl<'o, 'a> Builder<'o, 'a> {
             dispatch::Fields::default()
         };
         let dispatch = dispatch::build(&fields, &demands, self.tests.tables(), self.arena);
+        let commonness = self.commonness();
         for (unit, demand) in units.iter_mut().zip(&demands) {
-            self.narrow(unit, demand, &fields.tables);
+            self.narrow(unit, demand, &fields.tables, &commonness);
         }
         let runtime_units = units.iter().map(|unit| self.unit(unit)).collect::<Vec<_>>();
         let explain = Explain::new(&self.slots, &self.tests, &units, &fields.tables);
@@ -185,7 +187,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             predicates: self.tests.build(arena),
             literals: self.tests.literal_tables(arena),
             units: arena.alloc_slice_fill_iter(runtime_units),
-            filters: arena.alloc_slice_fill_iter(self.filters.iter().map(|(target, _)| *target)),
+            filters: arena.alloc_slice_fill_iter(self.filters.iter().map(|filter| filter.target)),
             dispatch,
             rules: arena.alloc_slice_fill_iter(self.rules),
             sequences,
@@ -198,20 +200,28 @@ impl<'o, 'a> Builder<'o, 'a> {
     /// The units of all filters; a filter that can never hold has none.
     fn units(&self) -> Vec<PlannedUnit> {
         let mut units = Vec::new();
-        for (filter, (_, tree)) in self.filters.iter().enumerate() {
-            let branches =
-                if self.options.split { split::split(tree.clone(), &self.tests) } else { vec![tree.clone()] };
+        for (number, filter) in self.filters.iter().enumerate() {
+            let tree = filter.tree.clone();
+            let branches = if self.options.split { split::split(tree, &self.tests) } else { vec![tree] };
             let possible = branches.into_iter().filter(|tree| *tree != Tree::Const(false));
-            units.extend(possible.map(|tree| PlannedUnit { filter: filter as u32, tree, needs: Vec::new() }));
+            units.extend(possible.map(|tree| PlannedUnit::new(number as u32, tree)));
         }
         units
     }
 
     /// Applies the passes that come behind dispatch to one unit.
-    fn narrow(&self, unit: &mut PlannedUnit, demand: &demand::Demands, fields: &[u16]) {
+    fn narrow(&self, unit: &mut PlannedUnit, demand: &demand::Demands, fields: &[u16], commonness: &[u32]) {
+        let filter = &self.filters[unit.filter as usize];
+        unit.asks =
+            (0..).zip(fields).filter(|(_, table)| demand.contains_key(table)).fold(0, |b, (i, _)| b | 1 << i);
+        unit.reads = filter.reads.clone();
+        unit.tree.visit(&mut |test| self.tests.slots(test, &mut |slot| unit.reads.extend([slot])));
         if self.options.presence {
-            let clause = demand::presence(&unit.tree, &self.tests).unwrap_or_default();
-            unit.needs = clause.into_iter().collect();
+            let common = |slot: u16| commonness[slot as usize];
+            let mut clauses = demand::presence(&unit.tree, &self.tests, &common);
+            clauses.extend(filter.needs.iter().map(|&slot| demand::Clause::from([slot])));
+            demand::keep_rarest(&mut clauses, |clause| clause.iter().map(|&slot| common(slot)).sum());
+            unit.needs = clauses;
         }
         if self.options.drop_decided {
             let decided = demand.iter().filter(|(table, _)| fields.contains(table));
@@ -229,12 +239,48 @@ impl<'o, 'a> Builder<'o, 'a> {
             None => Residual::Always,
             Some(steps) => Residual::Program(self.arena.alloc_slice_copy(&steps)),
         };
-        let needs = unit.needs.iter().map(|&slot| rule_runtime::event::Slot(slot));
+        let arena = self.arena;
+        let clause = |clause: &demand::Clause| -> &'a [Slot] {
+            arena.alloc_slice_fill_iter(clause.iter().map(|&slot| Slot(slot)).collect::<Vec<_>>())
+        };
+        let mut reads = vec![0; self.slots.count().div_ceil(64)];
+        unit.reads.iter().for_each(|&slot| reads[usize::from(slot) / 64] |= 1 << (slot % 64));
         Unit {
             filter: unit.filter,
-            needs: self.arena.alloc_slice_fill_iter(needs.collect::<Vec<_>>()),
+            needs: arena.alloc_slice_fill_iter(unit.needs.iter().map(clause)),
+            reads: arena.alloc_slice_copy(&reads),
+            asks: unit.asks,
             residual,
         }
+    }
+
+    /// In how many filters each field is tested: the more ask for a field, the more events have it.
+    fn commonness(&self) -> Vec<u32> {
+        let mut filters_of_slot = vec![0; self.slots.count()];
+        for filter in &self.filters {
+            let mut slots = filter.reads.clone();
+            filter.tree.visit(&mut |test| self.tests.slots(test, &mut |slot| slots.extend([slot])));
+            slots.iter().for_each(|&slot| filters_of_slot[slot as usize] += 1);
+        }
+        filters_of_slot
+    }
+}
+
+/// A filter with what is asked of an event besides its condition.
+#[derive(Clone, Debug)]
+struct PlannedFilter {
+    target: Target,
+    tree: Tree,
+    /// Fields without which a match of the condition counts for nothing.
+    needs: BTreeSet<u16>,
+    /// Fields that are read of a match.
+    reads: BTreeSet<u16>,
+}
+
+impl PlannedFilter {
+    /// The condition of a single-event rule.
+    fn event(rule: u32, tree: Tree) -> Self {
+        Self { target: Target::Rule(rule), tree, needs: BTreeSet::new(), reads: BTreeSet::new() }
     }
 }
 
@@ -243,5 +289,14 @@ impl<'o, 'a> Builder<'o, 'a> {
 pub(crate) struct PlannedUnit {
     filter: u32,
     tree: Tree,
-    needs: Vec<u16>,
+    needs: Vec<demand::Clause>,
+    reads: BTreeSet<u16>,
+    /// Bit by bit the dispatch fields on which it has a demand.
+    asks: u32,
+}
+
+impl PlannedUnit {
+    fn new(filter: u32, tree: Tree) -> Self {
+        Self { filter, tree, needs: Vec::new(), reads: BTreeSet::new(), asks: 0 }
+    }
 }

@@ -27,6 +27,11 @@ impl Slots {
         Slot(slot)
     }
 
+    /// How many slots there are.
+    pub(super) fn count(&self) -> usize {
+        self.paths.len()
+    }
+
     /// The path of a slot.
     pub fn path(&self, slot: Slot) -> &str {
         &self.paths[slot.0 as usize]

@@ -40,10 +40,14 @@ fn branches(tree: &Tree, tests: &impl Literals) -> Option<Vec<Tree>> {
     Some(alternatives.iter().map(branch).collect())
 }
 
-/// An `or` with few branches that each demand a text, but not all of one field.
+/// An `or` with few branches that each demand a text, and one of which demands more than all of them together.
 fn worth_splitting(tree: &Tree, tests: &impl Literals) -> bool {
     let Tree::Or(branches) = tree else { return false };
-    branches.len() <= MOST_BRANCHES
-        && branches.iter().all(|branch| !demands(branch, tests).is_empty())
-        && demands(tree, tests).is_empty()
+    if branches.len() > MOST_BRANCHES {
+        return false;
+    }
+    let demanded: Vec<_> = branches.iter().map(|branch| demands(branch, tests)).collect();
+    let together = demands(tree, tests);
+    demanded.iter().all(|branch| !branch.is_empty())
+        && (together.is_empty() || demanded.iter().any(|branch| branch.len() > together.len()))
 }

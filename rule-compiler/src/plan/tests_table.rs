@@ -16,13 +16,15 @@ use super::Unplannable;
 use super::demand::Literals;
 use super::literals::{Collector, Numbered, Table};
 use super::slots::Slots;
-use super::tree::TestId;
+use super::tree::{TestId, Tree};
 use crate::lower;
 
 /// All tests of a set.
 #[derive(Debug)]
 pub(super) struct Tests<'a> {
     share: bool,
+    /// Whether texts will be interned, so that lists of patterns are taken apart for it.
+    intern: bool,
     predicates: Vec<Predicate<'a>>,
     /// For sharing only; it is never walked, so its order does not matter.
     known: HashMap<Predicate<'a>, TestId>,
@@ -32,9 +34,10 @@ pub(super) struct Tests<'a> {
 }
 
 impl<'a> Tests<'a> {
-    pub(super) fn new(share: bool) -> Self {
+    pub(super) fn new(share: bool, intern: bool) -> Self {
         Self {
             share,
+            intern,
             predicates: Vec::new(),
             known: HashMap::new(),
             interned: Vec::new(),
@@ -42,25 +45,34 @@ impl<'a> Tests<'a> {
         }
     }
 
-    /// The number of a leaf's test.
+    /// The tests of a leaf: one, or two if a list of patterns has some without wildcards.
     pub(super) fn add(
         &mut self,
         leaf: &Leaf,
         slots: &mut Slots,
         arena: &'a Bump,
-    ) -> Result<TestId, Unplannable> {
+    ) -> Result<Tree, Unplannable> {
         let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)
             .map_err(|error| Unplannable { span: leaf.span, error })?;
+        Ok(match exact_and_wild(&predicate, arena).filter(|_| self.intern) {
+            Some((exact, wild)) => {
+                Tree::or(vec![Tree::Test(self.number(exact)), Tree::Test(self.number(wild))])
+            }
+            None => Tree::Test(self.number(predicate)),
+        })
+    }
+
+    fn number(&mut self, predicate: Predicate<'a>) -> TestId {
         if self.share
             && let Some(&known) = self.known.get(&predicate)
         {
-            return Ok(known);
+            return known;
         }
         let id = TestId(self.predicates.len() as u32);
         self.predicates.push(predicate);
         self.interned.push(None);
         self.known.insert(predicate, id);
-        Ok(id)
+        id
     }
 
     /// Moves the text predicates into literal tables.
@@ -103,6 +115,11 @@ impl<'a> Tests<'a> {
         }
     }
 
+    /// Calls `visit` with every slot that the test looks at.
+    pub(super) fn slots(&self, test: TestId, visit: &mut impl FnMut(u16)) {
+        self.predicates[test.0 as usize].slots(&mut |slot| visit(slot.0));
+    }
+
     /// The test for people.
     pub(super) fn describe(&self, test: TestId, slots: &Slots) -> String {
         describe(&self.predicates[test.0 as usize], slots)
@@ -121,6 +138,26 @@ impl Literals for Tests<'_> {
     fn needed_slot(&self, test: TestId) -> Option<u16> {
         self.predicates[test.0 as usize].needed_slot().map(|slot| slot.0)
     }
+}
+
+/// A list of patterns as those without wildcards, which are one look-up, and the others.
+fn exact_and_wild<'a>(predicate: &Predicate<'a>, arena: &'a Bump) -> Option<(Predicate<'a>, Predicate<'a>)> {
+    let Predicate::Like { slot, patterns, case } = *predicate else { return None };
+    let mut literals = Vec::new();
+    let mut wild = Vec::new();
+    for pattern in patterns {
+        match pattern.shape() {
+            Shape::Exact(text) => literals.push(text),
+            _ => wild.push(*pattern),
+        }
+    }
+    if literals.is_empty() || wild.is_empty() {
+        return None;
+    }
+    literals.sort_unstable();
+    literals.dedup();
+    let exact = Predicate::Text { slot, literals: arena.alloc_slice_copy(&literals), case };
+    Some((exact, Predicate::Like { slot, patterns: arena.alloc_slice_copy(&wild), case }))
 }
 
 /// A predicate that is one look-up in a literal table.

@@ -26,10 +26,10 @@ pub enum Tree {
 }
 
 impl Tree {
-    /// The tree of a condition; `test` gives each leaf its number.
+    /// The tree of a condition; `test` gives the tests of each leaf.
     pub fn build<E>(
         condition: &Condition,
-        test: &mut impl FnMut(&Leaf) -> Result<TestId, E>,
+        test: &mut impl FnMut(&Leaf) -> Result<Self, E>,
     ) -> Result<Self, E> {
         Self::build_signed(condition, true, test)
     }
@@ -37,7 +37,7 @@ impl Tree {
     fn build_signed<E>(
         condition: &Condition,
         sign: bool,
-        test: &mut impl FnMut(&Leaf) -> Result<TestId, E>,
+        test: &mut impl FnMut(&Leaf) -> Result<Self, E>,
     ) -> Result<Self, E> {
         let all = |children: &[Condition], test: &mut _| {
             children.iter().map(|c| Self::build_signed(c, sign, test)).collect::<Result<Vec<_>, E>>()
@@ -48,9 +48,22 @@ impl Tree {
             Condition::And(children) if sign => Self::and(all(children, test)?),
             Condition::Or(children) if !sign => Self::and(all(children, test)?),
             Condition::And(children) | Condition::Or(children) => Self::or(all(children, test)?),
-            Condition::Leaf(leaf) if sign => Self::Test(test(leaf)?),
-            Condition::Leaf(leaf) => Self::NotTest(test(leaf)?),
+            Condition::Leaf(leaf) if sign => test(leaf)?,
+            Condition::Leaf(leaf) => test(leaf)?.negated(),
         })
+    }
+
+    /// The opposite.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        let all = |children: Vec<Self>| children.into_iter().map(Self::negated).collect();
+        match self {
+            Self::Const(value) => Self::Const(!value),
+            Self::Test(test) => Self::NotTest(test),
+            Self::NotTest(test) => Self::Test(test),
+            Self::And(children) => Self::or(all(children)),
+            Self::Or(children) => Self::and(all(children)),
+        }
     }
 
     /// All of `children`: flattened, constants and repeats removed.
@@ -94,6 +107,15 @@ impl Tree {
         match self {
             Self::And(children) => children,
             other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Calls `visit` for every test.
+    pub(super) fn visit(&self, visit: &mut impl FnMut(TestId)) {
+        match self {
+            Self::Const(_) => {}
+            Self::Test(test) | Self::NotTest(test) => visit(*test),
+            Self::And(children) | Self::Or(children) => children.iter().for_each(|child| child.visit(visit)),
         }
     }
 

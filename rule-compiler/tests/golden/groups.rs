@@ -44,23 +44,26 @@ const _: () = {
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[1, 0, 3, 0, 0, 0, 2, 0],
+            buckets: &[1, 3, 0, 0, 0, 0, 0, 2],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"file",
-                    id: 0u16,
-                    exact: &[(b"file", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"network",
-                    id: 2u16,
-                    exact: &[(b"network", 3u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 4u16,
-                    exact: &[(b"process", 5u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"file",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"network",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    4u16,
+                    ::core::option::Option::Some(5u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
@@ -68,18 +71,20 @@ const _: () = {
     const LITERALS_1: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(1u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[2, 0, 0, 1],
+            buckets: &[0, 2, 1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"curl",
-                    id: 0u16,
-                    exact: &[(b"curl", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"whoami",
-                    id: 2u16,
-                    exact: &[(b"whoami", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"curl",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"whoami",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 6u32,
         },
@@ -87,13 +92,14 @@ const _: () = {
     const LITERALS_2: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(6u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[0, 1],
+            buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"end",
-                    id: 0u16,
-                    exact: &[(b"end", 1u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"end",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
             ],
             longest: 3u32,
         },
@@ -295,37 +301,73 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[143],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[141],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(4u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[181],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_2),
     };
     const UNITS_3: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 3u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(6u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[205],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_3),
     };
     const UNITS_4: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 4u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[7],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_5: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 5u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(2u16)]],
+        reads: &[5],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_6: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 6u32,
         needs: &[],
+        reads: &[128],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 7usize] = [
@@ -338,8 +380,8 @@ const _: () = {
         UNITS_6,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
-        fingerprint: 5160600269245484736u64,
+        format: 2u32,
+        fingerprint: 1454154718751400519u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

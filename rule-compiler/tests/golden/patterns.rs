@@ -7,7 +7,11 @@ const _: () = {
         table: 0u16,
         ids: &[3],
     };
-    const PREDICATES_1: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Like {
+    const PREDICATES_1: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Literal {
+        table: 1u16,
+        ids: &[1],
+    };
+    const PREDICATES_2: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Like {
         slot: ::kiln::__rt::event::Slot(1u16),
         patterns: &[
             ::kiln::__rt::matcher::glob::Pattern::new(
@@ -18,13 +22,10 @@ const _: () = {
             ::kiln::__rt::matcher::glob::Pattern::new(
                 ::kiln::__rt::matcher::glob::Shape::Wild(b"a?c*"),
             ),
-            ::kiln::__rt::matcher::glob::Pattern::new(
-                ::kiln::__rt::matcher::glob::Shape::Exact(b"-x"),
-            ),
         ],
         case: ::kiln::__rt::matcher::Case::Sensitive,
     });
-    const PREDICATES_2: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Like {
+    const PREDICATES_3: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Like {
         slot: ::kiln::__rt::event::Slot(2u16),
         patterns: &[
             ::kiln::__rt::matcher::glob::Pattern::new(
@@ -33,11 +34,11 @@ const _: () = {
         ],
         case: ::kiln::__rt::matcher::Case::Insensitive,
     });
-    const PREDICATES_3: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Literal {
+    const PREDICATES_4: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Literal {
         table: 0u16,
         ids: &[1],
     };
-    const PREDICATES_4: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Regex {
+    const PREDICATES_5: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Predicate(::kiln::__rt::matcher::Predicate::Regex {
         slot: ::kiln::__rt::event::Slot(3u16),
         dfas: &[
             ::kiln::__rt::matcher::Dfa {
@@ -53,54 +54,74 @@ const _: () = {
             },
         ],
     });
-    const PREDICATES_5: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Literal {
-        table: 1u16,
+    const PREDICATES_6: ::kiln::__rt::set::Test<'static> = ::kiln::__rt::set::Test::Literal {
+        table: 2u16,
         ids: &[0],
     };
-    static PREDICATES: [::kiln::__rt::set::Test<'static>; 6usize] = [
+    static PREDICATES: [::kiln::__rt::set::Test<'static>; 7usize] = [
         PREDICATES_0,
         PREDICATES_1,
         PREDICATES_2,
         PREDICATES_3,
         PREDICATES_4,
         PREDICATES_5,
+        PREDICATES_6,
     ];
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[1, 0, 2, 0],
+            buckets: &[1, 2, 0, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"file",
-                    id: 0u16,
-                    exact: &[(b"file", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 2u16,
-                    exact: &[(b"process", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"file",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
     };
     const LITERALS_1: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
+        slot: ::kiln::__rt::event::Slot(1u16),
+        table: ::kiln::__rt::literal::LiteralTable {
+            buckets: &[1, 0],
+            literals: &[
+                ::kiln::__rt::literal::Literal::new(
+                    b"-x",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+            ],
+            longest: 2u32,
+        },
+    };
+    const LITERALS_2: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(4u16),
         table: ::kiln::__rt::literal::LiteralTable {
             buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"exe",
-                    id: 0u16,
-                    exact: &[],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"exe",
+                    0u16,
+                    ::core::option::Option::None,
+                    &[],
+                ),
             ],
             longest: 3u32,
         },
     };
-    static LITERALS: [::kiln::__rt::set::FieldLiterals<'static>; 2usize] = [
+    static LITERALS: [::kiln::__rt::set::FieldLiterals<'static>; 3usize] = [
         LITERALS_0,
         LITERALS_1,
+        LITERALS_2,
     ];
     const FILTERS_0: ::kiln::__rt::set::Target = ::kiln::__rt::set::Target::Rule(0u32);
     const FILTERS_1: ::kiln::__rt::set::Target = ::kiln::__rt::set::Target::Rule(1u32);
@@ -120,25 +141,32 @@ const _: () = {
     static RULES: [::kiln::__rt::set::Rule<'static>; 2usize] = [RULES_0, RULES_1];
     static SEQUENCES: [::kiln::__rt::set::Sequences<'static>; 0usize] = [];
     fn unit_0(cx: &mut ::kiln::__rt::engine::Context<'_>) -> ::core::primitive::bool {
-        cx.test(2u32) || cx.test(1u32)
+        cx.test(1u32) || cx.test(3u32) || cx.test(2u32)
     }
     fn unit_1(cx: &mut ::kiln::__rt::engine::Context<'_>) -> ::core::primitive::bool {
-        !cx.test(5u32) && cx.test(4u32)
+        !cx.test(6u32) && cx.test(5u32)
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(1u16), ::kiln::__rt::event::Slot(2u16)],
+        ],
+        reads: &[7],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_0),
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(3u16)], &[::kiln::__rt::event::Slot(0u16)]],
+        reads: &[25],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_1),
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 2usize] = [UNITS_0, UNITS_1];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
-        fingerprint: 4151063718155842813u64,
+        format: 2u32,
+        fingerprint: 6786235703521091425u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

@@ -51,13 +51,14 @@ const _: () = {
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[1, 0],
+            buckets: &[0, 1],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 0u16,
-                    exact: &[(b"process", 1u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
@@ -65,18 +66,20 @@ const _: () = {
     const LITERALS_1: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(1u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[2, 0, 0, 1],
+            buckets: &[2, 0, 1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"curl",
-                    id: 0u16,
-                    exact: &[(b"curl", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"wget",
-                    id: 2u16,
-                    exact: &[(b"wget", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"curl",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"wget",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 4u32,
         },
@@ -86,11 +89,12 @@ const _: () = {
         table: ::kiln::__rt::literal::LiteralTable {
             buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"start",
-                    id: 0u16,
-                    exact: &[(b"start", 1u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"start",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
             ],
             longest: 5u32,
         },
@@ -98,13 +102,14 @@ const _: () = {
     const LITERALS_3: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(3u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[0, 1],
+            buckets: &[1, 0],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"linux",
-                    id: 0u16,
-                    exact: &[(b"linux", 1u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"linux",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
             ],
             longest: 5u32,
         },
@@ -167,27 +172,41 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(1u16)]],
+        reads: &[3],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(2u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(1u16)],
+        ],
+        reads: &[7],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_1),
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(0u16)], &[::kiln::__rt::event::Slot(1u16)]],
+        reads: &[3],
+        asks: 3u32,
         residual: ::kiln::__rt::set::Residual::Always,
     };
     const UNITS_3: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[&[::kiln::__rt::event::Slot(3u16)], &[::kiln::__rt::event::Slot(0u16)]],
+        reads: &[11],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_3),
     };
     const UNITS_4: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 3u32,
         needs: &[],
+        reads: &[6],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_4),
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 5usize] = [
@@ -198,8 +217,8 @@ const _: () = {
         UNITS_4,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
-        fingerprint: 14247577666947397779u64,
+        format: 2u32,
+        fingerprint: 11371143560097876135u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

@@ -112,18 +112,20 @@ const _: () = {
     const LITERALS_0: ::kiln::__rt::set::FieldLiterals<'static> = ::kiln::__rt::set::FieldLiterals {
         slot: ::kiln::__rt::event::Slot(0u16),
         table: ::kiln::__rt::literal::LiteralTable {
-            buckets: &[0, 0, 1, 2],
+            buckets: &[0, 2, 0, 1],
             literals: &[
-                ::kiln::__rt::literal::Literal {
-                    folded: b"network",
-                    id: 0u16,
-                    exact: &[(b"network", 1u16)],
-                },
-                ::kiln::__rt::literal::Literal {
-                    folded: b"process",
-                    id: 2u16,
-                    exact: &[(b"process", 3u16)],
-                },
+                ::kiln::__rt::literal::Literal::new(
+                    b"network",
+                    0u16,
+                    ::core::option::Option::Some(1u16),
+                    &[],
+                ),
+                ::kiln::__rt::literal::Literal::new(
+                    b"process",
+                    2u16,
+                    ::core::option::Option::Some(3u16),
+                    &[],
+                ),
             ],
             longest: 7u32,
         },
@@ -172,17 +174,32 @@ const _: () = {
     }
     const UNITS_0: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 0u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(1u16)],
+            &[::kiln::__rt::event::Slot(2u16)],
+            &[::kiln::__rt::event::Slot(3u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+        ],
+        reads: &[15],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_0),
     };
     const UNITS_1: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 1u32,
-        needs: &[::kiln::__rt::event::Slot(0u16)],
+        needs: &[
+            &[::kiln::__rt::event::Slot(6u16)],
+            &[::kiln::__rt::event::Slot(0u16)],
+            &[::kiln::__rt::event::Slot(4u16)],
+        ],
+        reads: &[113],
+        asks: 1u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_1),
     };
     const UNITS_2: ::kiln::__rt::set::Unit<'static> = ::kiln::__rt::set::Unit {
         filter: 2u32,
-        needs: &[::kiln::__rt::event::Slot(4u16)],
+        needs: &[&[::kiln::__rt::event::Slot(4u16)]],
+        reads: &[16],
+        asks: 0u32,
         residual: ::kiln::__rt::set::Residual::Code(unit_2),
     };
     static UNITS: [::kiln::__rt::set::Unit<'static>; 3usize] = [
@@ -191,8 +208,8 @@ const _: () = {
         UNITS_2,
     ];
     static SET: ::kiln::__rt::set::RuleSet<'static> = ::kiln::__rt::set::RuleSet {
-        format: 1u32,
-        fingerprint: 17426423225169826852u64,
+        format: 2u32,
+        fingerprint: 90683320273011442u64,
         tree: ::kiln::__rt::event::SlotTree { ..
         },
         predicates: &PREDICATES,

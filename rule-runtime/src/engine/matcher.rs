@@ -1,6 +1,7 @@
 //! The matcher: a compiled set, one event after the other.
 
 use super::context::{Context, State};
+use super::dispatch::FirstPhase;
 use super::groups::{Group, Groups};
 use crate::event::{Event, EventView};
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
@@ -181,19 +182,23 @@ impl<'a> Matcher<'a> {
         let tree = &set.tree;
         let mut lines = blocks.lines(block);
         while let Some(line) = lines.next_line() {
-            let read = if *strict_json {
-                strict.read(tree, line.text, event).map(|()| results.state.next_event())
+            let outcome = if *strict_json {
+                strict
+                    .read(tree, line.text, event)
+                    .map(|()| results.event(event.view(line.text), handle(&line)))
             } else {
                 lines.read_dispatch(tree, event).and_then(|()| {
                     results.state.next_event();
-                    if results.may_hold(event.view(line.text)) {
-                        lines.read_rest(tree, event)
-                    } else {
-                        Ok(())
+                    match results.first_phase(event.view(line.text)) {
+                        FirstPhase::LeavesOpen => lines.read_rest(tree, event)?,
+                        FirstPhase::Decides => {}
+                        FirstPhase::Rejects => {
+                            return Ok(results.nothing(event.view(line.text), handle(&line)));
+                        }
                     }
+                    Ok(results.read_event(event.view(line.text), handle(&line)))
                 })
             };
-            let outcome = read.map(|()| results.read_event(event.view(line.text), handle(&line)));
             each(&line, outcome);
         }
     }
@@ -254,9 +259,8 @@ impl<'a> Matcher<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// Whether an event of which only the first phase was read can match anything.
-    fn may_hold(&mut self, event: EventView<'_>) -> bool {
-        Context { set: self.set, event, state: &mut self.state }.may_hold()
+    fn first_phase(&mut self, event: EventView<'_>) -> FirstPhase {
+        Context { set: self.set, event, state: &mut self.state }.first_phase()
     }
 
     /// What a whole event brings about.
@@ -272,6 +276,13 @@ impl<'a> Results<'a> {
         Context { set, event, state }.filters(|filter| hits.add(set.filters[filter as usize]));
         hits.rules.sort_unstable();
         groups.push(hits, event, handle);
+        self.outcome()
+    }
+
+    /// What an event brings about that no filter holds for: time moves on.
+    fn nothing(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
+        self.hits.clear();
+        self.groups.push(&self.hits, event, handle);
         self.outcome()
     }
 

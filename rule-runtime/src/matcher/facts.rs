@@ -45,6 +45,27 @@ impl Predicate<'_> {
         }
     }
 
+    /// Calls `visit` with every slot whose values the predicate looks at, some more than once.
+    pub fn slots(&self, visit: &mut impl FnMut(Slot)) {
+        match *self {
+            Self::Missing { slot }
+            | Self::Exists { slot }
+            | Self::Text { slot, .. }
+            | Self::TextOrder { slot, .. }
+            | Self::Like { slot, .. }
+            | Self::Regex { slot, .. }
+            | Self::NumberOrder { slot, .. }
+            | Self::NumberIn { slot, .. }
+            | Self::Bool { slot, .. }
+            | Self::Date { slot, .. }
+            | Self::Cidr { slot, .. }
+            | Self::IpOrder { slot, .. }
+            | Self::VersionOrder { slot, .. } => visit(slot),
+            Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.slots(visit)),
+            Self::Expr { occurrences, .. } => occurrences.iter().copied().for_each(visit),
+        }
+    }
+
     /// Nanoseconds of one evaluation over a usual value. Only the order of magnitude means something.
     pub fn cost(&self) -> u32 {
         match self {

@@ -68,7 +68,7 @@ impl Task for ReadPart<'_> {
             text: Text::new(text),
             masks: index.masks(),
             line,
-            key_end: if slow_keys { u64::MAX } else { u64::from(b'"') },
+            slow_keys,
             depth_limit,
             event,
             open: &mut open,
@@ -93,8 +93,8 @@ struct Walk<'w> {
     text: Text<'w>,
     masks: &'w [Masks],
     line: Span,
-    /// What ends a key that can be looked up as it stands: a quote, or nothing if keys may hold escapes.
-    key_end: u64,
+    /// Keys may hold escapes.
+    slow_keys: bool,
     depth_limit: usize,
     event: &'w mut Event,
     open: &'w mut Vec<Open>,
@@ -269,7 +269,7 @@ impl<'w> Walk<'w> {
     #[inline(always)]
     fn key(&mut self, node: u16, table: Table<'w>, colon: usize) -> Result<Option<&'w Key>, ReadError> {
         if let Some(bytes) = self.text.eight(colon.wrapping_sub(8))
-            && bytes >> 56 == self.key_end
+            && bytes >> 56 == u64::from(b'"')
         {
             let tail = tail_before_quote(bytes);
             let mut bucket = table.start(tail);
@@ -279,9 +279,32 @@ impl<'w> Walk<'w> {
                 }
                 bucket += 1;
             }
-            return Ok(None);
+            if !(self.slow_keys && self.is_escaped(colon - 1)) {
+                return Ok(None);
+            }
         }
         odd_key(self.tree, self.text.bytes(), self.masks, self.line, self.event, node, colon)
+    }
+
+    /// Whether there is a backslash in the key that ends with the quote at `close`, or may be.
+    #[inline(always)]
+    fn is_escaped(&self, close: usize) -> bool {
+        let below = (1 << (close % 64)) - 1;
+        let masks = |word: usize| self.masks.get(word).copied().unwrap_or_default();
+        let (here, before) = (masks(close / 64), masks((close / 64).wrapping_sub(1)));
+        let in_key = |masks: Masks, below: u64| {
+            let quotes = masks.quote & below;
+            // Behind the last quote that stands before the closing one.
+            let behind = quotes.checked_ilog2().map_or(u64::MAX, |open| u64::MAX << open);
+            (quotes != 0, masks.backslash & below & behind != 0)
+        };
+        let (opens, escaped) = in_key(here, below);
+        if opens || escaped {
+            return escaped;
+        }
+        let (opens, escaped) = in_key(before, u64::MAX);
+        // A key of more than 64 bytes is left to who looks at it byte by byte.
+        !opens || escaped
     }
 
     /// Whether the key, whose tail does, stands before the quote at `close` as a whole. No name that gets here holds a

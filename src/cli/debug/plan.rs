@@ -49,8 +49,8 @@ fn write_plan(plan: &Plan<'_>, out: &mut String) -> std::fmt::Result {
             }
         };
         writeln!(out, "  u{at}  {}{part}", set.rules[rule as usize].info.name)?;
-        if !unit.needs.is_empty() {
-            writeln!(out, "      needs a value of {}", unit.needs.join(" or "))?;
+        for clause in &unit.needs {
+            writeln!(out, "      needs a value of {}", clause.join(" or "))?;
         }
         writeln!(out, "      {}", explain.residual(unit))?;
     }

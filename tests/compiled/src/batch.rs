@@ -4,7 +4,7 @@
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
 use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
-use kiln::{EventRef, Matcher, Options, RuleKind, RuleSet};
+use kiln::{EventRef, Matcher, Options, Outcome, Rule, RuleKind, RuleSet};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,40 +18,97 @@ pub struct Hit {
 }
 
 /// The results of each rule of `set`, by the rule's number. Events that are no JSON object are left out.
+///
+/// # Panics
+/// If reading event by event and reading them as one block, in two phases, give different results.
 pub fn run(
     set: &RuleSet<'_>,
     events: &[String],
     tiebreaker: Option<&str>,
     samples_per_key: usize,
 ) -> Vec<Vec<Hit>> {
+    let order = in_order(events, tiebreaker);
     let mut options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
     options.samples.samples_per_key = samples_per_key;
+    let mut hits = Hits::new(set);
     let mut matcher = Matcher::with_options(set, options);
-    let mut hits: Vec<Vec<(u64, Hit)>> = vec![Vec::new(); set.rules.len()];
-    let mut order = 0;
-    for index in in_order(events, tiebreaker) {
-        order += 1;
-        let Ok(outcome) = matcher.json(events[index].as_bytes(), EventRef(index as u64)) else { continue };
-        for &rule in outcome.rules() {
-            let hit = Hit { events: vec![Some(index)], keys: Vec::new(), key_millis: Vec::new() };
-            hits[rule as usize].push((order, hit));
+    for &index in &order {
+        if let Ok(outcome) = matcher.json(events[index].as_bytes(), EventRef(index as u64)) {
+            hits.add(outcome, Some(index));
         }
-        outcome
-            .groups()
-            .for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
     }
-    let outcome = matcher.finish();
-    outcome
-        .groups()
-        .for_each(|group| hits[group.rule_index as usize].push((group.order(), group_hit(&group))));
-    let finish = |(rule, mut hits): (usize, Vec<(u64, Hit)>)| {
-        if set.rules[rule].kind == RuleKind::Sequence {
-            hits.sort_by_key(|(order, _)| *order);
+    hits.add(matcher.finish(), None);
+    let hits = hits.finish();
+    // What is one line can be part of a block.
+    if !events.iter().any(|event| event.contains('\n')) {
+        let by_block = run_block(set, events, &order, options);
+        let differs = hits.iter().zip(&by_block).position(|(a, b)| a != b);
+        if let Some(rule) = differs {
+            let name = set.rules[rule].info.name;
+            panic!("{name}: {:?} event by event, {:?} as a block", hits[rule], by_block[rule]);
         }
-        let hits: Vec<_> = hits.into_iter().map(|(_, hit)| hit).collect();
-        set.rules[rule].pipes.iter().fold(hits, |hits, pipe| piped(hits, *pipe))
-    };
-    hits.into_iter().enumerate().map(finish).collect()
+    }
+    hits
+}
+
+fn run_block(set: &RuleSet<'_>, events: &[String], order: &[usize], options: Options) -> Vec<Vec<Hit>> {
+    let mut block = Vec::new();
+    let mut starts = Vec::new();
+    for &index in order {
+        starts.push(block.len());
+        block.extend_from_slice(events[index].as_bytes());
+        block.push(b'\n');
+    }
+    let index_of = |start: usize| order[starts.binary_search(&start).expect("a line starts there")];
+    let mut hits = Hits::new(set);
+    let mut matcher = Matcher::with_options(set, options);
+    matcher.block(
+        &block,
+        |line| EventRef(index_of(line.start) as u64),
+        |line, outcome| {
+            if let Ok(outcome) = outcome {
+                hits.add(outcome, Some(index_of(line.start)));
+            }
+        },
+    );
+    hits.add(matcher.finish(), None);
+    hits.finish()
+}
+
+/// Collects results.
+struct Hits<'s, 'a> {
+    set: &'s RuleSet<'a>,
+    events: u64,
+    of_rule: Vec<Vec<(u64, Hit)>>,
+}
+
+impl<'s, 'a> Hits<'s, 'a> {
+    fn new(set: &'s RuleSet<'a>) -> Self {
+        Self { set, events: 0, of_rule: vec![Vec::new(); set.rules.len()] }
+    }
+
+    /// `index` is the place of the event.
+    fn add(&mut self, outcome: Outcome<'_, '_>, index: Option<usize>) {
+        self.events += 1;
+        for &rule in outcome.rules() {
+            let hit = Hit { events: vec![index], keys: Vec::new(), key_millis: Vec::new() };
+            self.of_rule[rule as usize].push((self.events, hit));
+        }
+        for group in outcome.groups() {
+            self.of_rule[group.rule_index as usize].push((group.order(), group_hit(&group)));
+        }
+    }
+
+    fn finish(self) -> Vec<Vec<Hit>> {
+        let finish = |(rule, mut hits): (&Rule<'_>, Vec<(u64, Hit)>)| {
+            if rule.kind == RuleKind::Sequence {
+                hits.sort_by_key(|(order, _)| *order);
+            }
+            let hits: Vec<_> = hits.into_iter().map(|(_, hit)| hit).collect();
+            rule.pipes.iter().fold(hits, |hits, pipe| piped(hits, *pipe))
+        };
+        self.set.rules.iter().zip(self.of_rule).map(finish).collect()
+    }
 }
 
 fn group_hit(group: &kiln::Group<'_, '_>) -> Hit {
