@@ -60,7 +60,13 @@ impl Predicate<'_> {
             | Self::Date { slot, .. }
             | Self::Cidr { slot, .. }
             | Self::IpOrder { slot, .. }
-            | Self::VersionOrder { slot, .. } => visit(slot),
+            | Self::VersionOrder { slot, .. }
+            | Self::DateIn { slot, .. }
+            | Self::Phrase { slot, .. }
+            | Self::Word { slot, .. } => visit(slot),
+            Self::DateMath { slot, clock, .. } => [slot, clock].into_iter().for_each(visit),
+            // They look at the text of the event, which is there from the start.
+            Self::AnyField { .. } | Self::Nested { .. } => {}
             Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.slots(visit)),
             Self::Expr { occurrences, .. } => occurrences.iter().copied().for_each(visit),
         }
