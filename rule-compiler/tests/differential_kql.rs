@@ -182,9 +182,14 @@ proptest! {
         let plan = plan(&inputs, &PlanOptions::default(), &arena);
         prop_assert!(plan.refused.is_empty(), "{:?}", plan.refused);
         let mut matcher = Matcher::new(&plan.set);
-        for text in &events {
+        let mut by_block = Vec::new();
+        matcher.block(events.join("\n").as_bytes(), |_| EventRef(0), |_, outcome| {
+            by_block.push(outcome.expect("it is JSON").rules().to_vec());
+        });
+        for (text, by_block) in events.iter().zip(&by_block) {
             let event = Event::from_json(text).expect("it is made as JSON");
             let found = matcher.json(text.as_bytes(), EventRef(0)).expect("it is JSON").rules().to_vec();
+            prop_assert_eq!(&found, by_block, "{:?} over {}", queries, text);
             for (rule, (query, meaning)) in (0..).zip(&checked) {
                 let QueryKind::Event(filter) = &meaning.kind else { continue };
                 let meant = holds(&filter.condition, &event);
