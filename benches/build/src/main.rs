@@ -1,19 +1,20 @@
 //! What compiling rules costs, against their number.
 //!
 //! `cargo run --release -p kiln-bench-build -- [--rules N,N,..] [--residuals code|program] [--macro-opt-level N]
-//! [--no-release] [--no-dev] [--folder PATH]`
+//! [--no-release] [--no-dev] [--stages] [--folder PATH]`
 //!
 //! For each number of rules it writes a crate that bakes them in, with Cargo's own profiles, and tells of it: a release
 //! build, a dev build and a dev build after one rule was changed (seconds of `cargo build` from end to end, and of rustc:
 //! processor seconds and peak memory), how much the program grew per rule over one without rules, with and without
 //! what only describes a rule, and the time from start to the first matched event. All that the crate depends on is
-//! built before. Needs Cargo, and Linux for processor time and memory.
+//! built before. With `--stages` it builds nothing, but tells where the time of the macro and the bytes go. Needs Cargo, and Linux for processor time and memory.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints rounded figures")]
 
 mod krate;
 mod rules;
 mod rustc;
+mod stages;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -47,6 +48,7 @@ struct Arguments {
     setup: Setup,
     release: bool,
     dev: bool,
+    stages: bool,
     folder: PathBuf,
 }
 
@@ -57,6 +59,7 @@ impl Arguments {
             setup: Setup::default(),
             release: true,
             dev: true,
+            stages: false,
             folder: env::temp_dir().join("kiln-bench-build"),
         };
         let mut words = env::args().skip(1);
@@ -72,6 +75,7 @@ impl Arguments {
                 "--macro-opt-level" => arguments.setup.macro_opt_level = Some(value()?),
                 "--no-release" => arguments.release = false,
                 "--no-dev" => arguments.dev = false,
+                "--stages" => arguments.stages = true,
                 "--folder" => arguments.folder = value()?.into(),
                 _ => return Err(io::Error::other(format!("unknown argument {word}"))),
             }
@@ -88,6 +92,10 @@ fn run(arguments: &Arguments) -> io::Result<()> {
         counts = vec![10, 100, 500, rules.len(), 1000];
         counts.sort_unstable();
         counts.dedup();
+    }
+    if arguments.stages {
+        counts.iter().for_each(|&count| stages::print(&rules.take(count)));
+        return Ok(());
     }
     let bench = Bench::prepare(arguments)?;
     println!(
