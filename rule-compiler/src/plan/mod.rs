@@ -193,7 +193,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             sequences,
             samples,
         };
-        set.fingerprint = info::fingerprint(&set);
+        set.fingerprint = rule_runtime::packed::fingerprint(&set);
         (set, explain)
     }
 
