@@ -28,7 +28,8 @@ pub fn matcher(bytes: &[u8]) {
 /// A result: its events, and the text of its keys.
 type Hit = (Vec<Option<usize>>, Vec<String>);
 
-fn run(bytes: &[u8]) -> Result<()> {
+/// Gives the number of results.
+fn run(bytes: &[u8]) -> Result<usize> {
     let mut u = Unstructured::new(bytes);
     let passes = passes(&mut u)?;
     let texts: Vec<_> =
@@ -55,7 +56,7 @@ fn run(bytes: &[u8]) -> Result<()> {
             assert_eq!(found, *meant, "{text} in {texts:?}, {way:?}, {passes:?}\n{}", events.join("\n"));
         }
     }
-    Ok(())
+    Ok(meant.iter().map(Vec::len).sum())
 }
 
 fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
@@ -156,4 +157,29 @@ impl Found {
 fn hit(group: &Group<'_, '_>) -> Hit {
     let events = group.events.iter().map(|event| event.map(|event| event.handle.0 as usize)).collect();
     (events, group.key.values().map(|value| value.to_string()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generators_make_rules_that_find_something() {
+        let mut state = 1_u64;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        };
+        let inputs: Vec<Vec<u8>> = (0..100).map(|_| (0..1_000).map(|_| byte()).collect()).collect();
+        let found: Vec<usize> =
+            inputs.iter().map(|bytes| run(bytes).expect("there are enough bytes")).collect();
+        assert!(found.iter().filter(|&&hits| hits > 0).count() > 80, "{found:?}");
+        let schema = schema();
+        let options = ruleset::Options { schema: &schema, strict: false };
+        let accepted = inputs.iter().filter(|bytes| {
+            let text = generate::query(&mut Unstructured::new(bytes)).expect("there are enough bytes");
+            parse_and_check(&text, FileId(0), None, &options).0.is_some()
+        });
+        assert!(accepted.count() > 80);
+    }
 }

@@ -30,7 +30,8 @@ pub fn regex(bytes: &[u8]) {
     let _ = run(bytes, |value, patterns, case| Test::Regex { value, patterns, case });
 }
 
-fn run(bytes: &[u8], test: impl Fn(Value, Vec<String>, Case) -> Test) -> Result<()> {
+/// Gives the number of events that match.
+fn run(bytes: &[u8], test: impl Fn(Value, Vec<String>, Case) -> Test) -> Result<usize> {
     let mut u = Unstructured::new(bytes);
     let case = if u.arbitrary()? { Case::Sensitive } else { Case::Insensitive };
     let patterns: Vec<_> = (0..u.int_in_range(1..=3)?).map(|_| text(&mut u)).collect::<Result<_>>()?;
@@ -43,10 +44,10 @@ fn run(bytes: &[u8], test: impl Fn(Value, Vec<String>, Case) -> Test) -> Result<
     };
     let predicate = match lower(&test, &mut |_| Slot(0), &arena) {
         Ok(predicate) => predicate,
-        Err(LowerError::Regex { error: RegexError::TooLarge, .. }) => return Ok(()),
+        Err(LowerError::Regex { error: RegexError::TooLarge, .. }) => return Ok(0),
         Err(error) => {
             assert!(!readable, "{test:?} is refused: {error}");
-            return Ok(());
+            return Ok(0);
         }
     };
     assert!(readable, "{test:?} is accepted");
@@ -54,6 +55,7 @@ fn run(bytes: &[u8], test: impl Fn(Value, Vec<String>, Case) -> Test) -> Result<
     let tree = SlotTree::build(&["f"]).expect("one path");
     let mut scratch = Scratch::new();
     let mut event = Event::with_slots(1);
+    let mut matches = 0;
     while !u.is_empty() {
         let values: Vec<_> = (0..u.int_in_range(0..=2)?).map(|_| text(&mut u)).collect::<Result<_>>()?;
         let line = serde_json::json!({ "f": values }).to_string();
@@ -62,8 +64,9 @@ fn run(bytes: &[u8], test: impl Fn(Value, Vec<String>, Case) -> Test) -> Result<
         scratch.next_event();
         let found = predicate.eval(event.view(line.as_bytes()), &mut scratch);
         assert_eq!(found, meant, "{test:?} over {line}");
+        matches += usize::from(found);
     }
-    Ok(())
+    Ok(matches)
 }
 
 /// A short text, mostly of characters that mean something.
@@ -83,4 +86,25 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
         }
     };
     (0..len).map(character).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generators_make_patterns_that_match_something() {
+        let mut state = 1_u64;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        };
+        let inputs: Vec<Vec<u8>> = (0..2_000).map(|_| (0..120).map(|_| byte()).collect()).collect();
+        let like = |value, patterns, case| Test::Like { value, patterns, case };
+        let regex = |value, patterns, case| Test::Regex { value, patterns, case };
+        let matching = |found: Result<usize>| found.is_ok_and(|matches| matches > 0);
+        let likes = inputs.iter().filter(|bytes| matching(run(bytes, like))).count();
+        let regexes = inputs.iter().filter(|bytes| matching(run(bytes, regex))).count();
+        assert!(likes > 300 && regexes > 50, "{likes}, {regexes}");
+    }
 }
