@@ -25,6 +25,7 @@ use std::thread;
 use std::time::Instant;
 
 use kiln::Options;
+use kiln::info::RuleInfo;
 use kiln::sequence::{Limits, Reorder};
 
 use self::blocks::Blocks;
@@ -32,11 +33,11 @@ use self::groups::{Groups, Place};
 use self::ordered::Ordered;
 use self::profile::Profile;
 use self::sink::{Format, Sink, Wanted};
-use self::summary::{Problems, Summary};
+use self::summary::{Problems, Summary, say};
 use self::worker::{Job, Piece};
 use super::alert::{self, Writer};
 use super::input::{self, Input, Inputs};
-use super::output::Terminal;
+use super::output::{Terminal, printable};
 use super::select::{self, MinSeverity};
 use super::shipped::Shipped;
 use super::{Status, Stop};
@@ -203,7 +204,17 @@ fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
     for rule in select::find_all(&infos, &args.rule)? {
         chosen[rule] = true;
     }
+    let named = infos.zip(&chosen).filter_map(|(info, chosen)| chosen.then_some(info));
+    switched_off(named).iter().for_each(|message| say(message));
     Ok(chosen)
+}
+
+/// What there is to say of rules that were named and cannot find anything.
+fn switched_off<'i>(named: impl Iterator<Item = &'i RuleInfo<'i>>) -> Vec<String> {
+    let message = |info: &RuleInfo<'_>| {
+        format!("the rule `{}` is switched off (`enabled = false`) and finds nothing", printable(info.name))
+    };
+    named.filter(|info| !info.enabled).map(message).collect()
 }
 
 fn options(args: &Args) -> Options {
@@ -333,5 +344,18 @@ impl<W: Write> Merge<'_, W> {
             lost: self.groups.as_ref().map_or(0, |groups| groups.lost),
             elapsed: started.elapsed(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_off_is_said_to_be_so() {
+        let on = RuleInfo { name: "On", enabled: true, ..RuleInfo::EMPTY };
+        let off = RuleInfo { name: "Off", enabled: false, ..RuleInfo::EMPTY };
+        let message = "the rule `Off` is switched off (`enabled = false`) and finds nothing";
+        assert_eq!(switched_off([&on, &off].into_iter()), [message]);
     }
 }
