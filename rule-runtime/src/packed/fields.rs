@@ -18,8 +18,8 @@ use crate::matcher::{
 };
 use crate::sequence::{Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, Step, Target,
-    Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, Step,
+    Target, Test, Unit,
 };
 
 /// A struct: all fields, in this order. A field that is missing here does not compile.
@@ -112,10 +112,12 @@ pub(super) fn write(set: &RuleSet<'_>, out: &mut Writer<'_>) {
 }
 
 pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<RuleSet<'a>, UnpackError> {
+    let tree: SlotTree<'a> = Pack::read(input)?;
+    input.slots = tree.slots();
     Ok(RuleSet {
         format: crate::set::FORMAT,
         fingerprint,
-        tree: Pack::read(input)?,
+        tree,
         predicates: Pack::read(input)?,
         literals: Pack::read(input)?,
         units: Pack::read(input)?,
@@ -173,7 +175,10 @@ pack! { SlotTree<'a> { names, paths, nodes, keys, buckets, reach, dispatch, esca
 pack! { Name { start, len } }
 pack! { Node { first_key, first_bucket, bucket_shift, dispatch } }
 pack! { Key { name, tail, first, first_mask, node, slot } }
-pack_as! { Slot, slot => (slot.0), |input: &mut Reader<'a, '_>| Ok(Self(Pack::read(input)?)) }
+pack_as! { Slot, slot => (slot.0), |input: &mut Reader<'a, '_>| {
+    let slot = u16::read(input)?;
+    if usize::from(slot) < input.slots { Ok(Self(slot)) } else { Err(UnpackError::Malformed) }
+} }
 
 // Predicates.
 

@@ -4,12 +4,13 @@
 //! one long literal in no time and a hundred thousand table entries in a minute; it is unpacked once, when the set is
 //! first asked for. Texts and byte strings are not copied then, they point into the literals.
 //!
-//! [`unpack`] takes bytes from anywhere: whatever they are, it gives a set or says what is wrong, and memory stays within
-//! a multiple of their length. What each type looks like is in `fields`, one word a field.
+//! [`unpack`] takes bytes from anywhere: whatever they are, it gives a set that the engine can run or says what is wrong,
+//! and memory stays within a multiple of their length. What each type looks like is in `fields`, one word a field.
 
 mod basic;
 mod fields;
 mod read;
+mod sound;
 mod write;
 
 #[cfg(test)]
@@ -119,7 +120,8 @@ pub fn unpack<'a>(
     if checksum(texts, head.signed, content) != head.checksum {
         return Err(UnpackError::Damaged);
     }
-    read(texts, &head, content, functions, arena)
+    let set = read(texts, &head, content, functions, arena)?;
+    if sound::is_sound(&set) { Ok(set) } else { Err(UnpackError::Malformed) }
 }
 
 struct Head<'a> {

@@ -7,8 +7,8 @@ use bumpalo::Bump;
 use super::basic::Pack;
 use super::{Function, UnpackError};
 
-/// Expressions nest as deep as the parser of queries allows; this is deeper.
-const DEEPEST: u32 = 512;
+/// Expressions nest as deep as the parser of queries allows, a thousand levels; this is deeper.
+const DEEPEST: u32 = 1100;
 /// Bytes of memory for each byte read. Tables come to about a tenth of this.
 const MEMORY: usize = 64;
 
@@ -21,6 +21,8 @@ pub(super) struct Reader<'a, 'f> {
     arena: &'a Bump,
     memory: usize,
     depth: u32,
+    /// How many slots there are, once that is known.
+    pub(super) slots: usize,
 }
 
 /// Strings, and where the last new one ended.
@@ -44,6 +46,7 @@ impl<'a, 'f> Reader<'a, 'f> {
             arena,
             memory: content.len().saturating_mul(MEMORY),
             depth: 0,
+            slots: 0,
         };
         let length = reader.length()?;
         reader.strings.all = reader.bytes(length)?;
@@ -149,7 +152,10 @@ impl<'a, 'f> Reader<'a, 'f> {
         if count <= self.tables.len() { Ok(()) } else { Err(UnpackError::Malformed) }
     }
 
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, UnpackError>) -> Result<T, UnpackError> {
+    fn nested<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
+    ) -> Result<T, UnpackError> {
         if self.depth == DEEPEST {
             return Err(UnpackError::Malformed);
         }
