@@ -1,0 +1,6 @@
+//! The record.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {}
+pub(crate) fn run(_arguments: &Arguments) -> Result<(), String> {
+    Ok(())
+}
