@@ -86,10 +86,23 @@ pub fn measure(data: &Data, set: &RuleSet<'_>, passes: usize) -> Measured {
     measured
 }
 
-/// The time that one pass of everything takes, and the matches of each rule.
-pub fn matches_by_rule(data: &Data, set: &RuleSet<'_>) -> (f64, Vec<u64>) {
+/// What one pass of everything found, rule by rule.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ByRule {
+    /// How long it took.
+    pub seconds: f64,
+    /// For each rule of the set, how many events matched; none for sequences and samples.
+    pub matches: Vec<u64>,
+    /// Sequences and samples completed.
+    pub groups: usize,
+    /// Units of rules that dispatch let through, over all events.
+    pub candidates: u64,
+}
+
+/// One pass of everything by a new matcher.
+pub fn match_by_rule(data: &Data, set: &RuleSet<'_>) -> ByRule {
     let mut engine = Matcher::with_options(set, Options { live: false, ..Options::default() });
-    let mut matches = vec![0; set.rules.len()];
+    let (mut matches, mut groups) = (vec![0; set.rules.len()], 0);
     let seconds = seconds(|| {
         for block in blocks(&data.bytes) {
             engine.block(
@@ -98,12 +111,13 @@ pub fn matches_by_rule(data: &Data, set: &RuleSet<'_>) -> (f64, Vec<u64>) {
                 |_, outcome| {
                     if let Ok(outcome) = outcome {
                         outcome.rules().iter().for_each(|&rule| matches[rule as usize] += 1);
+                        groups += outcome.groups().len();
                     }
                 },
             );
         }
     });
-    (seconds, matches)
+    ByRule { seconds, matches, groups, candidates: engine.candidates() }
 }
 
 fn seconds(run: impl FnOnce()) -> f64 {
@@ -201,8 +215,8 @@ mod tests {
         for times in [&measured.read, &measured.first_phase, &measured.dispatch, &measured.all] {
             assert_eq!(times.len(), 2);
         }
-        let (_, by_rule) = matches_by_rule(&data, &set);
+        let by_rule = match_by_rule(&data, &set);
         assert!(measured.matches > 0 && measured.candidates >= measured.matches as u64);
-        assert_eq!(by_rule.iter().sum::<u64>(), measured.matches as u64);
+        assert_eq!(by_rule.matches.iter().sum::<u64>(), measured.matches as u64);
     }
 }
