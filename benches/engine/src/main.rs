@@ -16,7 +16,7 @@ use bumpalo::Bump;
 use clap::{Parser, Subcommand};
 use kiln::RuleSet;
 use kiln_bench::data::{self, Data};
-use kiln_bench::measure::measure;
+use kiln_bench::measure::{measure, measure_all};
 use kiln_bench::sets::{self, Planned, Rules};
 
 /// What the command line says.
@@ -52,6 +52,9 @@ struct Arguments {
     /// One JSON object a data set, with the seconds of each pass
     #[arg(long)]
     json: bool,
+    /// Only everything, without its steps: for profilers
+    #[arg(long, requires = "json")]
+    only_all: bool,
     /// Write the data sets to NAME.ndjson in this folder and end: the very bytes that are measured
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
@@ -134,7 +137,11 @@ fn one_set(arguments: &Arguments) -> Result<(), String> {
     }
     for data in arguments.data() {
         let data = data?;
-        let measured = measure(&data, &set, arguments.passes);
+        let measured = if arguments.only_all {
+            measure_all(&data, &set, arguments.passes)
+        } else {
+            measure(&data, &set, arguments.passes)
+        };
         if arguments.json {
             println!("{}", table::json(&data, &measured, &set, rules.rejected(), form));
         } else {
