@@ -111,15 +111,13 @@ fn with_texts(debug: &str) -> String {
         let end = list.find(']').expect("brackets are closed") + 1;
         let codes = list[1..end - 1].split(", ").map(str::parse::<u8>);
         let text = codes.map(|code| code.ok().filter(|code| (b' '..=b'~').contains(code)).map(char::from));
-        match text.collect::<Option<String>>().filter(|text| text.chars().any(|c| c.is_ascii_alphabetic())) {
-            Some(text) => {
-                write!(out, "{text:?}").expect("writing to a String does not fail");
-                rest = &list[end..];
-            }
-            None => {
-                out.push('[');
-                rest = &list[1..];
-            }
+        let text = text.collect::<Option<String>>();
+        if let Some(text) = text.filter(|text| text.chars().any(|c| c.is_ascii_alphabetic())) {
+            write!(out, "{text:?}").expect("writing to a String does not fail");
+            rest = &list[end..];
+        } else {
+            out.push('[');
+            rest = &list[1..];
         }
     }
     out + rest

@@ -94,7 +94,9 @@ fn run(arguments: &Arguments) -> io::Result<()> {
         counts.dedup();
     }
     if arguments.stages {
-        counts.iter().for_each(|&count| stages::print(&rules.take(count)));
+        for &count in &counts {
+            stages::print(&rules.take(count));
+        }
         return Ok(());
     }
     let bench = Bench::prepare(arguments)?;

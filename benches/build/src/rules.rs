@@ -86,7 +86,7 @@ fn lean(rule: &CheckedRule) -> String {
         ];
         for (key, value) in overrides {
             if let Some(value) = value {
-                text.push_str(&format!("{key} = {:?}\n", value.as_str()));
+                text.extend([key, " = ", &format!("{:?}", value.as_str()), "\n"]);
             }
         }
     }
@@ -147,9 +147,9 @@ fn alter_query(query: &str, copy: usize) -> String {
             out.push('"');
             let common = ["event.", "host.", "data_stream."].iter().any(|prefix| field.starts_with(prefix));
             if common {
-                out.push_str(&behind[..end])
+                out.push_str(&behind[..end]);
             } else {
-                out.push_str(&other(&behind[..end], copy))
+                out.push_str(&other(&behind[..end], copy));
             }
             out.push('"');
             rest = &behind[end + 1..];

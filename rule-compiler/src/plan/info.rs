@@ -1,6 +1,5 @@
 //! What a rule says of itself, in the form of the runtime.
 
-
 use bumpalo::Bump;
 use rule_lang::rule::{self, Details, Rule, Word};
 use rule_runtime::info::{

@@ -25,6 +25,7 @@ pub(super) trait Pack<'a>: Copy + 'a {
 macro_rules! pack_number {
     ($($number:ident),*) => {$(
         impl<'a> Pack<'a> for $number {
+            #[allow(clippy::cast_lossless, reason = "there is no `From` for `usize`")]
             fn write(&self, out: &mut Writer<'_>) {
                 out.number(*self as u64);
             }
@@ -145,7 +146,9 @@ impl<'a, T: Pack<'a>> Pack<'a> for &'a T {
 
 impl<'a, T: Pack<'a>> Pack<'a> for [T; 2] {
     fn write(&self, out: &mut Writer<'_>) {
-        self.iter().for_each(|item| item.write(out));
+        for item in *self {
+            item.write(out);
+        }
     }
 
     fn read(input: &mut Reader<'a, '_>) -> Result<Self, UnpackError> {

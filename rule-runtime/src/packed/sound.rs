@@ -123,14 +123,16 @@ fn dispatch_is_sound(dispatch: &Dispatch<'_>, units: usize, literals: &[FieldLit
     dispatch.all.len() == words
         && !stray
         && dispatch.early as usize <= dispatch.fields.len()
+        // As many as a unit can ask for.
+        && dispatch.fields.len() <= 32
         && dispatch.fields.iter().all(field)
 }
 
 /// One more than the highest id.
 fn count_ids(table: &LiteralTable<'_>) -> usize {
     let of_literal = |literal: &crate::literal::Literal<'_>| {
-        let exact = literal.exact.iter().map(|&(_, id)| id).max().unwrap_or(0);
-        usize::from(exact.max(literal.id)) + 1
+        let exact = literal.exact().iter().map(|&(_, id)| id).chain(literal.lower()).max().unwrap_or(0);
+        usize::from(exact.max(literal.id())) + 1
     };
     table.literals.iter().map(of_literal).max().unwrap_or(0)
 }

@@ -21,7 +21,9 @@ use crate::set::{
 fn values<'a, T: Pack<'a> + PartialEq + fmt::Debug>(values: &[T], arena: &'a Bump) {
     let mut never = |_: &[Step]| false;
     let mut writer = Writer::new(&mut never);
-    values.iter().for_each(|value| value.write(&mut writer));
+    for value in values {
+        value.write(&mut writer);
+    }
     let (texts, content) = writer.finish();
     let (texts, content) = (arena.alloc_str(&texts), arena.alloc_slice_copy(&content));
     let mut reader = Reader::new(texts, content, &[], arena).unwrap();
@@ -131,14 +133,20 @@ fn everything() -> Packed {
     let literal = tests.len() as u32 - 1;
     let mut buckets = [0; 4];
     buckets[literal_hash(b"process") as usize & 3] = 1;
-    let literals = [Literal { folded: b"process", id: 0, exact: &[(b"process", 1)] }];
+    let literals = [Literal::new(b"process", 0, Some(1), &[])];
     let table = LiteralTable { buckets: &buckets, literals: &literals, longest: 7 };
     let step = |test, then, otherwise| Step { test, then, otherwise };
     let chain: Vec<_> = (0..literal).map(|test| step(test, Step::ACCEPT, test as u16 + 1)).collect();
     let chain = [chain, vec![step(literal, Step::ACCEPT, Step::REJECT)]].concat();
     let short = [step(literal, Step::ACCEPT, Step::REJECT)];
-    let unit = |filter, steps| Unit { filter, needs: &[Slot(0)], residual: Residual::Program(steps) };
-    let always = Unit { filter: 1, needs: &[], residual: Residual::Always };
+    let unit = |filter, steps| Unit {
+        filter,
+        needs: &[&[Slot(0)]],
+        reads: &[1],
+        asks: 1,
+        residual: Residual::Program(steps),
+    };
+    let always = Unit { filter: 1, needs: &[], reads: &[1], asks: 0, residual: Residual::Always };
     let keys = [KeyDef { slot: Some(Slot(1)), optional: true, kind: KeyKind::Text }];
     let stage = |filter, missing| StageDef { filter, missing, keys: &keys };
     let stages = [stage(0, false), stage(1, true), stage(0, false)];

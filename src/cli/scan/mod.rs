@@ -205,7 +205,9 @@ fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
         chosen[rule] = true;
     }
     let named = infos.zip(&chosen).filter_map(|(info, chosen)| chosen.then_some(info));
-    switched_off(named).iter().for_each(|message| say(message));
+    for message in &switched_off(named) {
+        say(message);
+    }
     Ok(chosen)
 }
 

@@ -41,7 +41,12 @@ pub fn reader(bytes: &[u8]) {
     assert_eq!(lines.len(), found.len());
     let mut reader = BlockReader::new();
     for (line, found) in lines.into_iter().zip(found) {
-        assert_eq!(read_block(&mut reader, &tree, line, false), [found.clone()], "alone: {}", quote(line));
+        assert_eq!(
+            read_block(&mut reader, &tree, line, false),
+            std::slice::from_ref(&found),
+            "alone: {}",
+            quote(line)
+        );
         check_line(&tree, line, found.as_ref());
     }
 }

@@ -16,7 +16,7 @@ use crate::diagnostics;
 pub fn rule_file(bytes: &[u8]) {
     for paths in [&["a.toml"][..], &["a.yml"], &["a.toml", "b.toml"], &["a.toml", "a.yaml"]] {
         let files = paths.iter().map(|&path| (path.to_owned(), bytes.to_vec()));
-        let set = load(files, &Options { schema: schema::builtin(), strict: bytes.len() % 2 == 0 });
+        let set = load(files, &Options { schema: schema::builtin(), strict: bytes.len().is_multiple_of(2) });
         diagnostics::check(&set.diagnostics, &set.sources);
         let arena = Bump::new();
         let inputs = inputs(&set, &arena);
