@@ -271,7 +271,7 @@ impl Bench<'_> {
         let mut row = Row::new(&format!("python-eql, first {} events", self.arguments.slice), answer);
         let failed = row.number("failed");
         if failed > 0.0 {
-            row.note = format!("{failed:.0} events end in an exception");
+            row.note = format!("{failed:.0} times a rule ended in an exception over an event");
         }
         row
     }

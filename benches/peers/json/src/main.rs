@@ -86,7 +86,11 @@ fn version(package: &str) -> &'static str {
 type Field<'a> = Option<LazyValue<'a>>;
 
 #[derive(Deserialize)]
-#[allow(dead_code, reason = "read and thrown away")]
+#[allow(
+    dead_code,
+    clippy::struct_field_names,
+    reason = "read and thrown away; the names are those of the events"
+)]
 struct Event<'a> {
     #[serde(borrow)]
     event: Option<EventPart<'a>>,
