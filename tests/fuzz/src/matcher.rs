@@ -173,7 +173,7 @@ mod tests {
         let inputs: Vec<Vec<u8>> = (0..100).map(|_| (0..1_000).map(|_| byte()).collect()).collect();
         let found: Vec<usize> =
             inputs.iter().map(|bytes| run(bytes).expect("there are enough bytes")).collect();
-        assert!(found.iter().filter(|&&hits| hits > 0).count() > 80, "{found:?}");
+        assert!(found.iter().filter(|&&hits| hits > 0).count() > found.len() / 2, "{found:?}");
         let schema = schema();
         let options = ruleset::Options { schema: &schema, strict: false };
         let accepted = inputs.iter().filter(|bytes| {
