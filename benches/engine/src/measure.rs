@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use kiln::event::Event;
 use kiln::reader::BlockReader;
-use kiln::{EventRef, Matcher, Options, RuleSet};
+use kiln::{EventRef, Matcher, Options, Outcome, RuleSet};
 use rule_runtime::set::{Residual, Unit};
 
 use crate::data::Data;
@@ -116,18 +116,12 @@ pub fn match_by_rule(data: &Data, set: &RuleSet<'_>) -> ByRule {
     let mut engine = Matcher::with_options(set, Options { live: false, ..Options::default() });
     let (mut matches, mut groups) = (vec![0; set.rules.len()], 0);
     let seconds = seconds(|| {
-        for block in blocks(&data.bytes) {
-            engine.block(
-                block,
-                |line| EventRef(line.start as u64),
-                |_, outcome| {
-                    if let Ok(outcome) = outcome {
-                        outcome.rules().iter().for_each(|&rule| matches[rule as usize] += 1);
-                        groups += outcome.groups().len();
-                    }
-                },
-            );
-        }
+        match_blocks(data, &mut engine, |outcome| {
+            for &rule in outcome.rules() {
+                matches[rule as usize] += 1;
+            }
+            groups += outcome.groups().len();
+        });
     });
     ByRule { seconds, matches, groups, candidates: engine.candidates() }
 }
@@ -181,19 +175,22 @@ fn read_all(data: &Data, set: &RuleSet<'_>, only_first_phase: bool) {
 fn match_all(data: &Data, engine: &mut Matcher<'_>) -> (usize, usize, u64) {
     let (mut matched, mut groups) = (0, 0);
     let before = engine.candidates();
+    match_blocks(data, engine, |outcome| {
+        matched += outcome.rules().len();
+        groups += outcome.groups().len();
+    });
+    (matched, groups, engine.candidates() - before)
+}
+
+/// Calls `each` for every event that could be read.
+fn match_blocks(data: &Data, engine: &mut Matcher<'_>, mut each: impl FnMut(Outcome<'_, '_>)) {
     for block in blocks(&data.bytes) {
         engine.block(
             block,
             |line| EventRef(line.start as u64),
-            |_, outcome| {
-                if let Ok(outcome) = outcome {
-                    matched += outcome.rules().len();
-                    groups += outcome.groups().len();
-                }
-            },
+            |_, outcome| outcome.into_iter().for_each(&mut each),
         );
     }
-    (matched, groups, engine.candidates() - before)
 }
 
 #[cfg(test)]

@@ -18,18 +18,6 @@ impl Predicate<'_> {
     pub fn needed_slot(&self) -> Option<Slot> {
         match *self {
             Self::Missing { .. } => None,
-            Self::Exists { slot }
-            | Self::Text { slot, .. }
-            | Self::TextOrder { slot, .. }
-            | Self::Like { slot, .. }
-            | Self::Regex { slot, .. }
-            | Self::NumberOrder { slot, .. }
-            | Self::NumberIn { slot, .. }
-            | Self::Bool { slot, .. }
-            | Self::Date { slot, .. }
-            | Self::Cidr { slot, .. }
-            | Self::IpOrder { slot, .. }
-            | Self::VersionOrder { slot, .. } => Some(slot),
             Self::Any(predicates) => {
                 let slot = predicates.first()?.needed_slot();
                 slot.filter(|_| predicates.iter().all(|predicate| predicate.needed_slot() == slot))
@@ -37,6 +25,11 @@ impl Predicate<'_> {
             Self::Expr { occurrences, test } => {
                 let index = test.needed_occurrence()?;
                 occurrences.get(usize::from(index)).copied()
+            }
+            _ => {
+                let mut only = None;
+                self.slots(&mut |slot| only = Some(slot));
+                only
             }
         }
     }

@@ -149,6 +149,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         Some(path) => Box::new(File::create(path).map_err(|error| cannot_write(path, &error))?),
         None => Box::new(io::stdout().lock()),
     };
+    // Before the scan: nobody wants to learn after it that the file cannot be written.
+    let profile = match profile {
+        Some(path) => Some((path, File::create(path).map_err(|error| cannot_write(path, &error))?)),
+        None => None,
+    };
     let mut merge = Merge {
         sink: Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals),
         groups: job.wanted.groups.then(|| Groups::new(&job, &inputs, options(args), args.reorder)),
@@ -179,12 +184,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     if !args.quiet {
         merge.summary(&job, started).say();
     }
-    if let Some(file) = &args.profile {
-        let profile = Profile::new(set, &job.wanted.rules, &costs);
-        match file {
-            Some(path) => profile.save(path).map_err(|error| cannot_write(path, &error))?,
+    if args.profile.is_some() {
+        let costs = Profile::new(set, &job.wanted.rules, &costs);
+        match profile {
+            Some((path, file)) => costs.save(file).map_err(|error| cannot_write(path, &error))?,
             // If stderr is closed, nobody wants to know.
-            None => _ = profile.write(&mut io::stderr(), &terminal.stderr()),
+            None => _ = costs.write(&mut io::stderr(), &terminal.stderr()),
         }
     }
     Ok(status)

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 use std::time::Duration;
 
 use kiln::info::RuleInfo;
@@ -32,8 +31,8 @@ impl<'p> Profile<'p> {
     }
 
     /// One JSON object a rule, in the order of the set.
-    pub(super) fn save(&self, path: &Path) -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
+    pub(super) fn save(&self, file: File) -> io::Result<()> {
+        let mut out = BufWriter::new(file);
         for (info, cost) in &self.rules {
             let line = json!({
                 "rule_id": info.rule_id,
