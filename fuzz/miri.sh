@@ -5,5 +5,3 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo +nightly miri test -p rule-runtime --lib -- reader::
-# The generators of these are kept short under `cfg(miri)`; what compares the corpus is left out.
-cargo +nightly miri test -p rule-runtime --test reader --test reader_forms
