@@ -119,6 +119,11 @@ fn every_stage_can_be_printed() {
     let bad = folder.file("bad.toml", rule(2, "process where"));
     let run = kiln(["debug", "ast", &bad]).run().ended(1);
     assert!(run.stderr.contains("bad.toml:12:1"), "{}", run.stderr);
+    for stage in ["ast", "condition", "plan", "code"] {
+        let run = kiln(["debug", stage, "no/such/file.toml"]).run().ended(1);
+        assert_eq!(run.stdout, "");
+        assert_eq!(run.stderr, "no/such/file.toml: no such file or directory\n");
+    }
     kiln(["debug", "no-such-stage", &file]).run().ended(2);
 }
 

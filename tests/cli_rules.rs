@@ -35,6 +35,14 @@ fn rules_can_be_filtered() {
     assert!(0 < linux && linux < all);
     assert_eq!(count(&["--tag", "OS: Linux", "--tag", "no such tag"]), 0);
     kiln(["rules", "no such rule"]).run().ended(2);
+    for (args, reason) in [
+        (&["--tag", "OS: Linux", "--tag", "no such tag"][..], "no rule has the tag `no such tag`\n"),
+        (&["--mitre", "T9999"], "no rule has the tactic or technique `T9999`\n"),
+        (&["curl", "--tag", "OS: macOS"], "no rule is all of that\n"),
+    ] {
+        let run = kiln([&["rules"], args].concat()).run().ended(0);
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", reason));
+    }
 }
 
 #[test]

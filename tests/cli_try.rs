@@ -24,7 +24,7 @@ fn a_query_may_be_in_kibanas_language() {
     assert_eq!(run.stdout, format!("{CURL}\n"));
     let run = kiln(["try", "--kql", "process.name: curl user.name: root"]).stdin("").run().ended(1);
     assert!(
-        run.stderr.contains("Expected `and` or `or` in front of the field `user.name`"),
+        run.stderr.contains("expected `and` or `or` in front of the field `user.name`"),
         "{}",
         run.stderr
     );

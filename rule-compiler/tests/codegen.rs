@@ -1,6 +1,7 @@
 //! Plans and emitted code of a few small sets, held against the files of `tests/golden`: `NAME.eql` holds queries with
 //! empty lines between them, `NAME.plan` what the planner makes of them with each of its passes off, `NAME.rs` the
-//! code, shortened. `UPDATE_GOLDEN=1` writes both anew; read the difference before it is committed.
+//! code, and `NAME.set` the tables that the code holds in packed form. `UPDATE_GOLDEN=1` writes all of them anew; read
+//! the difference before it is committed.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use rule_lang::ruleset::{self, parse_and_check};
 use rule_lang::schema;
 use rule_lang::source::FileId;
 use rule_runtime::info::RuleInfo;
+use rule_runtime::packed::{pack, unpack};
 use syn::{Ident, Visibility};
 
 fn folder() -> PathBuf {
@@ -72,27 +74,53 @@ fn pretty(tokens: TokenStream) -> String {
     prettyplease::unparse(&syn::parse2(tokens).expect("emitted code is Rust"))
 }
 
-/// The code without what says nothing of the planner: what rules say of themselves and the tables of the reader.
-fn shortened(code: &str) -> String {
+/// The tables as they come out of the packed form, without what rules say of themselves and the tables of the reader.
+fn tables(plan: &Plan<'_>) -> String {
+    let packed = pack(&plan.set, |_| false);
+    let arena = Bump::new();
+    let set = unpack(&packed.texts, &packed.data, &[], &arena).expect("it has just been packed");
+    assert_eq!(format!("{set:?}"), format!("{:?}", plan.set), "unpacked, the set is another");
     let mut out = String::new();
-    let mut end: Option<String> = None;
-    for line in code.lines() {
-        match &end {
-            Some(closing) if line.starts_with(closing.as_str()) => end = None,
-            Some(_) => continue,
-            None if line.ends_with("::RuleInfo {") || line.ends_with("::SlotTree {") => {
-                let indentation = line.len() - line.trim_start().len();
-                end = Some(format!("{}}}", " ".repeat(indentation)));
-                out.push_str(line);
-                out.push_str(" ..\n");
-                continue;
-            }
-            None => {}
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
+    list(&mut out, "tests", set.predicates);
+    list(&mut out, "literals", set.literals);
+    list(&mut out, "units", set.units);
+    list(&mut out, "filters", set.filters);
+    list(&mut out, "all", set.dispatch.all);
+    list(&mut out, "dispatch", set.dispatch.fields);
+    list(&mut out, "sequences", set.sequences);
+    list(&mut out, "samples", set.samples.defs);
     out
+}
+
+/// A line for each item, texts as texts.
+fn list<T: std::fmt::Debug>(out: &mut String, name: &str, items: &[T]) {
+    writeln!(out, "{name}").expect("writing to a String does not fail");
+    for (number, item) in items.iter().enumerate() {
+        writeln!(out, "  {number}: {}", with_texts(&format!("{item:?}")))
+            .expect("writing to a String does not fail");
+    }
+}
+
+/// Lists of the codes of printable characters as what they spell.
+fn with_texts(debug: &str) -> String {
+    let mut out = String::new();
+    let mut rest = debug;
+    while let Some(start) = rest.find('[') {
+        let (before, list) = rest.split_at(start);
+        out.push_str(before);
+        let end = list.find(']').expect("brackets are closed") + 1;
+        let codes = list[1..end - 1].split(", ").map(str::parse::<u8>);
+        let text = codes.map(|code| code.ok().filter(|code| (b' '..=b'~').contains(code)).map(char::from));
+        let text = text.collect::<Option<String>>();
+        if let Some(text) = text.filter(|text| text.chars().any(|c| c.is_ascii_alphabetic())) {
+            write!(out, "{text:?}").expect("writing to a String does not fail");
+            rest = &list[end..];
+        } else {
+            out.push('[');
+            rest = &list[1..];
+        }
+    }
+    out + rest
 }
 
 /// What the planner decided, as a person may read it.
@@ -153,7 +181,9 @@ fn emitted_code() {
     for (name, queries) in fixtures() {
         let arena = Bump::new();
         let plan = planned(&queries, PlanOptions::all(), &arena);
-        assert_golden(&format!("{name}.rs"), &shortened(&pretty(code(&plan))));
+        let options = CodegenOptions { for_people: true, ..CodegenOptions::default() };
+        assert_golden(&format!("{name}.rs"), &pretty(emitted(&plan, &quote!(::kiln), options)));
+        assert_golden(&format!("{name}.set"), &tables(&plan));
     }
 }
 
@@ -191,8 +221,8 @@ fn residuals_as_programs_are_no_functions() {
     let arena = Bump::new();
     let plan = plan(&inputs(&rules, &arena), &PlanOptions::all(), &arena);
     let functions = |residual_functions| {
-        let code = emitted(&plan, &quote!(::kiln), CodegenOptions { residual_functions });
-        code.to_string().matches("Residual :: Code").count()
+        let options = CodegenOptions { residual_functions, ..CodegenOptions::default() };
+        emitted(&plan, &quote!(::kiln), options).to_string().matches("fn unit_").count()
     };
     assert!(functions(true) > 10);
     assert_eq!(functions(false), 0);
@@ -234,7 +264,8 @@ fn every_path_starts_at_core_or_at_the_facade() {
     let arena = Bump::new();
     let plan = plan(&inputs(&rules, &arena), &PlanOptions::all(), &arena);
     for residual_functions in [true, false] {
-        let code = emitted(&plan, &quote!(::forge), CodegenOptions { residual_functions });
+        let options = CodegenOptions { residual_functions, ..CodegenOptions::default() };
+        let code = emitted(&plan, &quote!(::forge), options);
         assert!(!code.to_string().contains("kiln ::"), "a path knows the facade by its usual name");
         let mut found = BTreeSet::new();
         heads(code, &mut found);

@@ -16,6 +16,15 @@
 /// assert_eq!(nearest("wildcard", functions), None);
 /// ```
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(word, candidates, usize::MAX)
+}
+
+/// [`nearest`], but never by more than `most` edits.
+pub(crate) fn nearest_within<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Option<&'a str> {
     let typed: Vec<char> = word.chars().map(|c| c.to_ascii_lowercase()).collect();
     let mut best = None;
     let mut limit = match typed.len() {
@@ -25,7 +34,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         _ => 3,
     };
     // A word in which every letter would change is another word.
-    limit = limit.min(typed.len() - 1);
+    limit = limit.min(typed.len() - 1).min(most);
     for candidate in candidates {
         let Some(edits) = edits_within(&typed, candidate, limit) else { continue };
         best = Some(candidate);
@@ -69,7 +78,7 @@ fn edits_within(typed: &[char], candidate: &str, limit: usize) -> Option<usize> 
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_within};
 
     #[test]
     fn one_edit_of_each_kind() {
@@ -91,6 +100,14 @@ mod tests {
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!(nearest("", ["a"]), None);
         assert_eq!(nearest("wildcard", ["like", "regex"]), None);
+        assert_eq!(nearest("user.name", ["process.name"]), None);
+    }
+
+    #[test]
+    fn a_smaller_limit_can_be_set() {
+        assert_eq!(nearest("proces.nmae", ["process.name"]), Some("process.name"));
+        assert_eq!(nearest_within("proces.nmae", ["process.name"], 1), None);
+        assert_eq!(nearest_within("process.nmae", ["process.name"], 1), Some("process.name"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod event;
 pub mod info;
 pub mod literal;
 pub mod matcher;
+pub mod packed;
 pub mod reader;
 pub mod sample;
 pub mod sequence;

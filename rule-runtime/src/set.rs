@@ -17,7 +17,7 @@ use crate::matcher::Predicate;
 use crate::sequence::{Hit, Pipe, SampleDef, SequenceDef};
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A compiled set of rules.
 #[derive(Clone, Copy, Debug)]

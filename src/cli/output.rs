@@ -38,7 +38,7 @@ impl Terminal {
 
     /// The same for what goes to stderr.
     pub(crate) fn stderr(self) -> Self {
-        Self { color: self.color_stderr, ..self }
+        Self { color: self.color_stderr, fits: io::stderr().is_terminal(), ..self }
     }
 
     /// `text` in `style`, if stdout shows it.

@@ -46,12 +46,27 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
             serde_json::to_writer(&mut out, &RuleJson(rule)).map_err(io::Error::from)?;
             writeln!(out)?;
         }
+    } else if rules.is_empty() {
+        let _ = writeln!(io::stderr(), "{}", nothing(args));
     } else {
         let rows: Vec<_> = rules.iter().map(|rule| row(rule)).collect();
         table::write(&mut out, terminal, &COLUMNS, &rows)?;
     }
     out.flush()?;
     Ok(Status::Success)
+}
+
+/// Says why no rule is left.
+fn nothing(args: &Args) -> String {
+    let has = |tag: &str| {
+        let mut rules = Shipped::set().rules.iter();
+        rules.any(|rule| rule.info.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)))
+    };
+    let mapped = |mitre: &str| Shipped::set().rules.iter().any(|rule| is_mapped(&rule.info, mitre));
+    let unknown = args.tag.iter().find(|tag| !has(tag)).map(|tag| format!("no rule has the tag `{tag}`"));
+    let unmapped = args.mitre.as_ref().filter(|mitre| !mapped(mitre));
+    let unmapped = unmapped.map(|mitre| format!("no rule has the tactic or technique `{mitre}`"));
+    unknown.or(unmapped).unwrap_or_else(|| "no rule is all of that".to_owned())
 }
 
 fn wanted(rule: &RuleInfo<'_>, args: &Args) -> bool {

@@ -1,16 +1,22 @@
 //! The data of the benchmark: real events of the shared corpus, repeated in shuffled blocks up to a size.
 //!
-//! Repeats flatter caches and predictors, so the number of distinct events is told with every figure.
+//! In: the name of a data set, or a file. Out: NDJSON in memory, and the same bytes as a file for other programs, so
+//! that whoever is compared reads the same events. Repeats flatter caches and predictors, so the number of distinct
+//! events is told with every figure. Without the corpus there are the events of [`crate::generate`].
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use kiln_test_support::{corpus, shared};
 
+use crate::generate;
+
 /// NDJSON in memory.
 #[derive(Debug)]
-pub(crate) struct Data {
+pub struct Data {
     /// What it is called in tables.
-    pub name: &'static str,
+    pub name: String,
     /// The lines.
     pub bytes: Vec<u8>,
     /// How many lines there are.
@@ -22,21 +28,61 @@ pub(crate) struct Data {
 /// How many lines stay together when blocks are shuffled.
 const BLOCK: usize = 64;
 
-/// The data sets that can be made here, of about `size` bytes each; none without the corpus.
-pub(crate) fn load(size: usize, only: Option<&str>) -> Vec<Data> {
-    let mut sets = Vec::new();
-    let mut add = |name: &'static str, lines: &dyn Fn() -> Option<Vec<String>>| {
-        if only.is_none_or(|only| only == name)
-            && let Some(lines) = lines().filter(|lines| !lines.is_empty())
-        {
-            sets.push(repeat(name, &lines, size));
+/// The data sets of the corpus.
+pub const CORPUS: [&str; 4] = ["mixed", "endpoint", "winmix", "winproc"];
+
+/// The data set that needs no corpus. Its figures are no headline: nobody sends such events.
+pub const GENERATED: &str = "generated";
+
+/// The names of the data sets that can be made here.
+pub fn available() -> Vec<&'static str> {
+    if corpus::event_files().is_some() { CORPUS.to_vec() } else { vec![GENERATED] }
+}
+
+impl Data {
+    /// The data set of this name, of about `size` bytes; none if there is no such name or the corpus is not there.
+    pub fn make(name: &str, size: usize) -> Option<Self> {
+        let lines = match name {
+            "mixed" => all_events()?,
+            "endpoint" => all_events()?.into_iter().filter(|line| is_endpoint(line)).collect(),
+            "winmix" => windows("telemetry.ndjson.zst")?,
+            "winproc" => windows("process-starts.ndjson.zst")?,
+            GENERATED => return Some(Self::of(name, generate::lines(1, size))),
+            _ => return None,
+        };
+        (!lines.is_empty()).then(|| repeat(name, &lines, size))
+    }
+
+    /// What a file holds, named after it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Ok(Self::of(&name, fs::read(path)?))
+    }
+
+    fn of(name: &str, bytes: Vec<u8>) -> Self {
+        let mut distinct = HashSet::new();
+        let mut events = 0;
+        for line in bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            events += 1;
+            distinct.insert(line);
         }
-    };
-    add("mixed", &all_events);
-    add("endpoint", &|| Some(all_events()?.into_iter().filter(|line| is_endpoint(line)).collect()));
-    add("winmix", &|| windows("telemetry.ndjson.zst"));
-    add("winproc", &|| windows("process-starts.ndjson.zst"));
-    sets
+        let distinct = distinct.len();
+        Self { name: name.to_owned(), bytes, events, distinct }
+    }
+
+    /// Writes the very bytes to `NAME.ndjson` in a folder; gives the path.
+    ///
+    /// # Errors
+    /// The folder cannot be made or the file cannot be written.
+    pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join(format!("{}.ndjson", self.name));
+        fs::write(&path, &self.bytes)?;
+        Ok(path)
+    }
 }
 
 fn all_events() -> Option<Vec<String>> {
@@ -45,11 +91,7 @@ fn all_events() -> Option<Vec<String>> {
 
 fn windows(file: &str) -> Option<Vec<String>> {
     let path = shared::directory()?.join("corpus/windows").join(file);
-    read(&path)
-}
-
-fn read(path: &Path) -> Option<Vec<String>> {
-    shared::lines(path).ok()?.collect::<Result<_, _>>().ok()
+    shared::lines(&path).ok()?.collect::<Result<_, _>>().ok()
 }
 
 /// Process, file, registry and library events.
@@ -59,31 +101,49 @@ fn is_endpoint(line: &str) -> bool {
     event.values("event.category").iter().any(|value| wanted.contains(&value.text()))
 }
 
-fn repeat(name: &'static str, lines: &[String], size: usize) -> Data {
+fn repeat(name: &str, lines: &[String], size: usize) -> Data {
     let blocks: Vec<&[String]> = lines.chunks(BLOCK).collect();
     let mut order: Vec<usize> = (0..blocks.len()).collect();
-    let mut random = 0x9E37_79B9_7F4A_7C15u64;
-    let mut data =
-        Data { name, bytes: Vec::with_capacity(size + (4 << 20)), events: 0, distinct: lines.len() };
-    while data.bytes.len() < size {
-        shuffle(&mut order, &mut random);
+    let mut random = generate::Random::new(1);
+    let mut bytes = Vec::with_capacity(size + (4 << 20));
+    let mut events = 0;
+    while bytes.len() < size {
+        random.shuffle(&mut order);
         for &block in &order {
             for line in blocks[block] {
-                data.bytes.extend_from_slice(line.as_bytes());
-                data.bytes.push(b'\n');
-                data.events += 1;
+                bytes.extend_from_slice(line.as_bytes());
+                bytes.push(b'\n');
+                events += 1;
             }
         }
     }
-    data
+    Data { name: name.to_owned(), bytes, events, distinct: lines.len() }
 }
 
-fn shuffle(order: &mut [usize], random: &mut u64) {
-    for last in (1..order.len()).rev() {
-        // xorshift: any fixed sequence will do.
-        *random ^= *random << 13;
-        *random ^= *random >> 7;
-        *random ^= *random << 17;
-        order.swap(last, (*random % (last as u64 + 1)) as usize);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lines_come_as_often_and_in_another_order() {
+        let lines: Vec<_> = (0..1_000).map(|number| format!("{{\"n\":{number}}}")).collect();
+        let data = repeat("x", &lines, 25_000);
+        assert_eq!((data.events, data.distinct), (3_000, 1_000));
+        let text = String::from_utf8(data.bytes).expect("the lines are text");
+        let mut seen: Vec<_> = text.lines().collect();
+        assert_ne!(seen[..1_000], seen[1_000..2_000]);
+        seen.sort_unstable();
+        assert!(seen.chunks(3).all(|same| same[0] == same[2]));
+    }
+
+    #[test]
+    fn a_file_holds_the_bytes_that_are_measured() {
+        let data = Data::make(GENERATED, 50_000).expect("it needs no corpus");
+        let folder = std::env::temp_dir().join(format!("kiln-bench-{}", std::process::id()));
+        let read = data.write(&folder).and_then(|path| Data::read(&path));
+        let _ = fs::remove_dir_all(&folder);
+        let read = read.expect("the temporary folder is writable");
+        assert_eq!(read.bytes, data.bytes);
+        assert_eq!((read.name, read.events, read.distinct), (data.name, data.events, data.distinct));
     }
 }

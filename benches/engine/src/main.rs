@@ -1,183 +1,188 @@
 //! Throughput of a compiled rule set: reader alone, with dispatch, with everything.
 //!
-//! `cargo run --release -p kiln-bench -- [--data NAME] [--size MB] [--passes N] [--plan] [--rules N] [--times N]`
-//!
-//! Without `--plan` the set is the one that the macro wrote into this binary: every EQL rule of the corpus. With it the
-//! same rules are planned in process, which allows other numbers of rules: `--rules 100` takes the first hundred,
-//! `--times 10` copies all of them ten times with altered literals. One thread; the figure is the median of the passes.
+//! `cargo run --release -p kiln-bench -- --help` tells the options. Without `--plan` the set is the one that the macro
+//! wrote into this binary: every EQL rule of the corpus. With it the same rules are planned in process, which allows
+//! other numbers of rules. One thread; a figure is the median of the passes.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints rounded figures")]
 
-mod data;
-mod sets;
+mod record;
+mod table;
 
-use std::time::Instant;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use kiln::event::Event;
-use kiln::reader::BlockReader;
-use kiln::{EventRef, Matcher, Options, RuleSet};
+use bumpalo::Bump;
+use clap::{Parser, Subcommand};
+use kiln::RuleSet;
+use kiln_bench::data::{self, Data};
+use kiln_bench::measure::{measure, measure_all};
+use kiln_bench::sets::{self, Planned, Rules};
 
-use data::Data;
+/// What the command line says.
+#[derive(Debug, Parser)]
+#[command(name = "kiln-bench", about = "Measures rule sets over events, on one thread")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Only this data set: mixed, endpoint, winmix, winproc (of the corpus), or generated
+    #[arg(long, value_name = "NAME")]
+    data: Option<String>,
+    /// Measure over the lines of this file
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
+    file: Option<PathBuf>,
+    /// Bytes of each data set in units of 2^20; it repeats the corpus up to there
+    #[arg(long, value_name = "MB", default_value_t = 200)]
+    size: usize,
+    /// How often each figure is taken
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    passes: usize,
+    /// Plan the rules in process, without what the macro compiled
+    #[arg(long)]
+    plan: bool,
+    /// Plan so many of the rules, evenly spaced over all
+    #[arg(long, value_name = "N")]
+    rules: Option<usize>,
+    /// Plan each rule so many times, the copies with other texts to look for
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    times: usize,
+    /// Reader, dispatch and residuals at 10, 100, all and ten times the rules
+    #[arg(long)]
+    matrix: bool,
+    /// One JSON object a data set, with the seconds of each pass
+    #[arg(long)]
+    json: bool,
+    /// Only everything, without its steps: for profilers
+    #[arg(long, requires = "json")]
+    only_all: bool,
+    /// Write the data sets to NAME.ndjson in this folder and end: the very bytes that are measured
+    #[arg(long, value_name = "FOLDER")]
+    write: Option<PathBuf>,
+}
 
-/// Lines go to the engine in blocks of about this many bytes, as they do in the command.
-const BLOCK: usize = 1 << 18;
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take every figure of the table of targets and write a dated record; for a machine with nothing else to do
+    Record(record::Arguments),
+}
 
-fn main() {
-    let arguments = Arguments::read();
-    let arena = bumpalo::Bump::new();
-    let Some(set) = sets::choose(&arguments, &arena) else {
-        println!("the shared corpus is not there: nothing to measure");
-        return;
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Some(Command::Record(record)) => record::run(record),
+        None if arguments.write.is_some() => write(&arguments),
+        None if arguments.matrix => matrix(&arguments),
+        None => one_set(&arguments),
     };
-    println!(
-        "{} rules, {} units, {} tests, {} fields, {} dispatch fields ({} early)",
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            println!("kiln-bench: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Arguments {
+    /// The data sets one after the other, so that one at a time is in memory.
+    fn data(&self) -> impl Iterator<Item = Result<Data, String>> + '_ {
+        let names = match (&self.file, &self.data) {
+            (Some(_), _) => vec![""],
+            (None, Some(name)) => vec![name.as_str()],
+            (None, None) => data::available(),
+        };
+        if self.file.is_none() && names == [data::GENERATED] && !self.json {
+            println!("events are generated, not real ones: not a headline");
+        }
+        names.into_iter().map(|name| match &self.file {
+            Some(file) => Data::read(file).map_err(|error| format!("{}: {error}", file.display())),
+            None => Data::make(name, self.size << 20).ok_or_else(|| {
+                format!("there is no data set {name} here; there are {}", data::available().join(", "))
+            }),
+        })
+    }
+}
+
+fn write(arguments: &Arguments) -> Result<(), String> {
+    let folder = arguments.write.as_deref().ok_or("there is no folder to write to")?;
+    for data in arguments.data() {
+        let data = data?;
+        let path = data.write(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        println!(
+            "{}: {} events, {} distinct, {} bytes",
+            path.display(),
+            data.events,
+            data.distinct,
+            data.bytes.len()
+        );
+    }
+    Ok(())
+}
+
+/// All data sets with one set of rules.
+fn one_set(arguments: &Arguments) -> Result<(), String> {
+    let planned = arguments.plan || arguments.rules.is_some() || arguments.times > 1;
+    let compiled = if planned { None } else { sets::compiled() };
+    let arena = Bump::new();
+    let rules = Rules::load();
+    let (set, form) = if let Some(set) = compiled {
+        (set, "compiled by the macro")
+    } else {
+        let plan = Planned { rules: arguments.rules.unwrap_or(usize::MAX), times: arguments.times };
+        (plan.plan(&rules.set, &arena), "planned in process")
+    };
+    if !arguments.json {
+        println!("rules of {}, {form}: {}", rules.from, sizes(&set, rules.rejected()));
+        table::head();
+    }
+    for data in arguments.data() {
+        let data = data?;
+        let measured = if arguments.only_all {
+            measure_all(&data, &set, arguments.passes)
+        } else {
+            measure(&data, &set, arguments.passes)
+        };
+        if arguments.json {
+            println!("{}", table::json(&data, &measured, &set, rules.rejected(), form));
+        } else {
+            table::row(&data, &measured);
+        }
+    }
+    Ok(())
+}
+
+fn sizes(set: &RuleSet<'_>, rejected: usize) -> String {
+    format!(
+        "{} loaded, {rejected} rejected; {} units, {} tests, {} fields, {} dispatch fields ({} early)",
         set.rules.len(),
         set.units.len(),
         set.predicates.len(),
         set.tree.slots(),
         set.dispatch.fields.len(),
         set.dispatch.early
-    );
+    )
+}
+
+/// Numbers of rules, planned in process.
+fn matrix(arguments: &Arguments) -> Result<(), String> {
+    let rules = Rules::load();
+    let all = Planned::default();
+    let plans =
+        [Planned { rules: 10, ..all }, Planned { rules: 100, ..all }, all, Planned { times: 10, ..all }];
+    let arenas: Vec<_> = plans.iter().map(|_| Bump::new()).collect();
+    let sets: Vec<_> = plans.iter().zip(&arenas).map(|(plan, arena)| plan.plan(&rules.set, arena)).collect();
     println!(
-        "{:<9} {:>8} {:>9} {:>9} | {:>9} {:>9} {:>9} | {:>8} {:>8} | {:>9} {:>7} {:>7}",
-        "data",
-        "events",
-        "distinct",
-        "B/event",
-        "read MB/s",
-        "phase 1",
-        "all rules",
-        "read ns",
-        "all ns",
-        "matches",
-        "cand/ev",
-        "groups"
+        "rules of {}, planned in process, {} rejected; MB/s with the slowest and fastest pass, and ns an event",
+        rules.from,
+        rules.rejected()
     );
-    for data in data::load(arguments.size << 20, arguments.data.as_deref()) {
-        measure(&data, &set, arguments.passes);
-    }
-}
-
-/// What the command line says.
-#[derive(Debug)]
-pub(crate) struct Arguments {
-    data: Option<String>,
-    size: usize,
-    passes: usize,
-    plan: bool,
-    rules: usize,
-    times: usize,
-}
-
-impl Arguments {
-    fn read() -> Self {
-        let mut arguments =
-            Self { data: None, size: 200, passes: 5, plan: false, rules: usize::MAX, times: 1 };
-        let mut words = std::env::args().skip(1);
-        while let Some(word) = words.next() {
-            let mut number = || words.next().and_then(|word| word.parse().ok());
-            match word.as_str() {
-                "--data" => arguments.data = words.next(),
-                "--size" => arguments.size = number().unwrap_or(arguments.size),
-                "--passes" => arguments.passes = number().unwrap_or(arguments.passes),
-                "--rules" => arguments.rules = number().unwrap_or(arguments.rules),
-                "--times" => arguments.times = number().unwrap_or(arguments.times),
-                "--plan" => arguments.plan = true,
-                _ => println!("unknown argument {word}"),
-            }
-        }
-        arguments
-    }
-}
-
-fn measure(data: &Data, set: &RuleSet<'_>, passes: usize) {
-    let whole = median(passes, || read_all(data, set, false));
-    let first_phase = median(passes, || read_all(data, set, true));
-    let (mut matched, mut groups, mut candidates) = (0, 0, 0);
-    let mut engine = Matcher::with_options(set, Options { live: false, ..Options::default() });
-    let all = median(passes, || {
-        (matched, groups, candidates) = match_all(data, &mut engine);
-    });
-    let rate = |seconds: f64| data.bytes.len() as f64 / seconds / 1e6;
-    let per_event = |seconds: f64| seconds * 1e9 / data.events as f64;
-    println!(
-        "{:<9} {:>8} {:>9} {:>9} | {:>9.0} {:>9.0} {:>9.0} | {:>8.0} {:>8.0} | {:>9} {:>7.2} {:>7}",
-        data.name,
-        data.events,
-        data.distinct,
-        data.bytes.len() / data.events,
-        rate(whole),
-        rate(first_phase),
-        rate(all),
-        per_event(whole),
-        per_event(all),
-        matched,
-        candidates as f64 / data.events as f64,
-        groups
-    );
-}
-
-/// Whole lines of about [`BLOCK`] bytes.
-fn blocks(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = rest.len().min(BLOCK);
-        let end = rest[end..].iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| end + at + 1);
-        let (block, tail) = rest.split_at(end);
-        rest = tail;
-        Some(block)
-    })
-}
-
-fn read_all(data: &Data, set: &RuleSet<'_>, only_first_phase: bool) {
-    let mut reader = BlockReader::new();
-    let mut event = Event::with_slots(set.tree.slots());
-    let mut present = 0;
-    for block in blocks(&data.bytes) {
-        let mut lines = reader.lines(block);
-        while let Some(line) = lines.next_line() {
-            let read = if only_first_phase {
-                lines.read_dispatch(&set.tree, &mut event)
-            } else {
-                lines.read(&set.tree, &mut event)
-            };
-            if read.is_ok() {
-                present += event.view(line.text).present().first().map_or(0, |word| word & 1);
-            }
+    table::matrix_head();
+    for data in arguments.data() {
+        let data = data?;
+        for set in &sets {
+            table::matrix_row(&data, set, &measure(&data, set, arguments.passes));
         }
     }
-    std::hint::black_box(present);
-}
-
-fn match_all(data: &Data, engine: &mut Matcher<'_>) -> (usize, usize, u64) {
-    let (mut matched, mut groups) = (0, 0);
-    let before = engine.candidates();
-    for block in blocks(&data.bytes) {
-        engine.block(
-            block,
-            |line| EventRef(line.start as u64),
-            |_, outcome| {
-                if let Ok(outcome) = outcome {
-                    matched += outcome.rules().len();
-                    groups += outcome.groups().len();
-                }
-            },
-        );
-    }
-    (matched, groups, engine.candidates() - before)
-}
-
-fn median(passes: usize, mut run: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..passes.max(1))
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed().as_secs_f64()
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
+    Ok(())
 }

@@ -1,12 +1,9 @@
 //! A plan as Rust source.
 //!
-//! In: a [`Plan`]. Out: tokens that hold its tables as `static` data and its residuals as functions. The same plan
-//! gives the same tokens, byte for byte. All paths are absolute; names that user code could meet begin with `__kiln`
+//! In: a [`Plan`]. Out: tokens that hold its tables in packed form and its residuals as functions. The same plan gives
+//! the same tokens, byte for byte. All paths are absolute; names that user code could meet begin with `__kiln`
 //! or stand inside a `const _` block.
 
-pub mod emit;
-mod info;
-mod predicate;
 mod residual;
 mod set;
 
@@ -21,11 +18,13 @@ use crate::plan::Plan;
 pub struct CodegenOptions {
     /// Residuals are functions; otherwise decision programs that the engine runs.
     pub residual_functions: bool,
+    /// For reading, not for compiling: functions say what they test, and of the literals only the size is shown.
+    pub for_people: bool,
 }
 
 impl Default for CodegenOptions {
     fn default() -> Self {
-        Self { residual_functions: true }
+        Self { residual_functions: true, for_people: false }
     }
 }
 
@@ -52,7 +51,7 @@ pub fn emit(wrapper: &Wrapper<'_>, plan: &Plan<'_>, options: CodegenOptions) -> 
     let facade = wrapper.facade;
     let rt = quote!(#facade::__rt);
     let items = set::items(plan, options, &rt);
-    wrap(wrapper, &rt, &items, &quote!(&SET))
+    wrap(wrapper, &rt, &items, &quote!(SET.get()))
 }
 
 /// The type over an empty set: what stands in for it when a rule is wrong, so that the message about the rule is the

@@ -6,10 +6,10 @@ use quote::quote;
 use crate::plan::Tree;
 
 /// `fn name(cx: &mut Context<'_>) -> bool` for `tree`.
-pub(super) fn function(name: &Ident, tree: &Tree, rt: &TokenStream) -> TokenStream {
+pub(super) fn function(name: &Ident, tree: &Tree) -> TokenStream {
     let body = expression(tree);
     quote! {
-        fn #name(cx: &mut #rt::engine::Context<'_>) -> ::core::primitive::bool {
+        fn #name(cx: &mut C<'_>) -> ::core::primitive::bool {
             #body
         }
     }

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use rule_lang::condition::{Condition, Test};
 use rule_runtime::event::Slot;
-use rule_runtime::matcher::{Formula, Predicate};
+use rule_runtime::matcher::{AnyField, Formula, Nested, Predicate};
 
 use super::{LowerError, glob, lower};
 
@@ -15,7 +15,7 @@ pub(super) fn any_field<'a>(
 ) -> Result<Predicate<'a>, LowerError> {
     // Whatever the test calls its field, all values come in one slot.
     let test = lower(test, &mut |_| Slot(0), arena)?;
-    Ok(Predicate::AnyField { name: glob::pattern_of_parts(name, arena), test: arena.alloc(test) })
+    Ok(Predicate::AnyField(arena.alloc(AnyField { name: glob::pattern_of_parts(name, arena), test })))
 }
 
 /// A condition put to the objects at a path one by one.
@@ -37,11 +37,8 @@ pub(super) fn nested<'a>(
     if u16::try_from(fields.len()).is_err() {
         return Err(LowerError::TooManyFields);
     }
-    Ok(Predicate::Nested {
-        path: arena.alloc_str(path),
-        fields: arena.alloc_slice_copy(&fields),
-        test: arena.alloc(test),
-    })
+    let (path, fields) = (arena.alloc_str(path), arena.alloc_slice_copy(&fields));
+    Ok(Predicate::Nested(arena.alloc(Nested { path, fields, test })))
 }
 
 fn formula<'a>(

@@ -138,17 +138,15 @@ impl Stages {
             let wanted = keys.iter().filter(move |key| !(only_needed && key.optional));
             wanted.filter_map(|key| key.slot).map(|slot| slot.0).collect::<BTreeSet<_>>()
         };
-        match self.filters.iter_mut().enumerate().find(|(_, known)| known.tree == tree) {
-            Some((number, known)) => {
-                known.needs = &known.needs & &slots(true);
-                known.reads.extend(slots(false));
-                number as u16
-            }
-            None => {
-                self.filters.push(StageFilter { tree, needs: slots(true), reads: slots(false) });
-                self.filters.len() as u16 - 1
-            }
+        if let Some((number, known)) =
+            self.filters.iter_mut().enumerate().find(|(_, known)| known.tree == tree)
+        {
+            known.needs = &known.needs & &slots(true);
+            known.reads.extend(slots(false));
+            return number as u16;
         }
+        self.filters.push(StageFilter { tree, needs: slots(true), reads: slots(false) });
+        self.filters.len() as u16 - 1
     }
 }
 

@@ -1,14 +1,11 @@
 //! What a rule says of itself, in the form of the runtime.
 
-use std::fmt::{self, Write};
-
 use bumpalo::Bump;
 use rule_lang::rule::{self, Details, Rule, Word};
 use rule_runtime::info::{
     ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
-use rule_runtime::set::RuleSet;
 use serde_json::{Map, Value, json};
 
 /// The metadata of `rule`; `file` is where people find it.
@@ -215,30 +212,5 @@ impl<'a> Writer<'a> {
             tactic: self.entry(&threat.tactic.id, &threat.tactic.name, threat.tactic.reference.as_deref()),
             techniques: self.list(techniques.collect::<Vec<_>>().into_iter()),
         }
-    }
-}
-
-/// A number that tells sets apart: saved state of one set is refused by another.
-pub(super) fn fingerprint(set: &RuleSet<'_>) -> u64 {
-    // The debug form names every table and number of the set, and nothing that differs between runs.
-    let mut hash = Fnv(0xCBF2_9CE4_8422_2325);
-    let parts =
-        (set.tree, set.predicates, set.literals, set.filters, set.dispatch, set.sequences, set.samples);
-    write!(hash, "{parts:?}").expect("hashing does not fail");
-    for rule in set.rules {
-        write!(hash, "{:?}", rule.info).expect("hashing does not fail");
-    }
-    hash.0
-}
-
-/// FNV-1a, 64 bits: stable across versions and machines.
-struct Fnv(u64);
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
-        }
-        Ok(())
     }
 }

@@ -193,7 +193,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             sequences,
             samples,
         };
-        set.fingerprint = info::fingerprint(&set);
+        set.fingerprint = rule_runtime::packed::fingerprint(&set);
         (set, explain)
     }
 
@@ -214,7 +214,7 @@ impl<'o, 'a> Builder<'o, 'a> {
         let filter = &self.filters[unit.filter as usize];
         unit.asks =
             (0..).zip(fields).filter(|(_, table)| demand.contains_key(table)).fold(0, |b, (i, _)| b | 1 << i);
-        unit.reads = filter.reads.clone();
+        unit.reads.clone_from(&filter.reads);
         unit.tree.visit(&mut |test| self.tests.slots(test, &mut |slot| unit.reads.extend([slot])));
         if self.options.presence {
             let common = |slot: u16| commonness[slot as usize];
@@ -260,7 +260,9 @@ impl<'o, 'a> Builder<'o, 'a> {
         for filter in &self.filters {
             let mut slots = filter.reads.clone();
             filter.tree.visit(&mut |test| self.tests.slots(test, &mut |slot| slots.extend([slot])));
-            slots.iter().for_each(|&slot| filters_of_slot[slot as usize] += 1);
+            for &slot in &slots {
+                filters_of_slot[slot as usize] += 1;
+            }
         }
         filters_of_slot
     }

@@ -228,8 +228,8 @@ fn kind(predicate: &Predicate<'_>) -> &'static str {
         Predicate::DateMath { .. } => "compared with the time of the event",
         Predicate::Phrase { .. } => "has one of some phrases",
         Predicate::Word { .. } => "has a word that matches a pattern",
-        Predicate::AnyField { .. } => "a test of fields by a pattern of their names",
-        Predicate::Nested { .. } => "a test of objects one by one",
+        Predicate::AnyField(_) => "a test of fields by a pattern of their names",
+        Predicate::Nested(_) => "a test of objects one by one",
         _ => "an expression",
     }
 }

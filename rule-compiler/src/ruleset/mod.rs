@@ -81,7 +81,8 @@ fn compile(args: &Args, files: &[RuleFile], schema: &Schema) -> TokenStream {
         messages.extend(report::refused(&plan.refused, &rules, files));
         return failed(args, files, &messages);
     }
-    let codegen_options = CodegenOptions { residual_functions: !args.options.residual_programs };
+    let codegen_options =
+        CodegenOptions { residual_functions: !args.options.residual_programs, ..CodegenOptions::default() };
     with_wrapper(args, files, |wrapper| {
         let code = codegen::emit(wrapper, &plan, codegen_options);
         quote!(#messages #code)

@@ -61,7 +61,7 @@ impl Checker<'_> {
         let constant = self.fitting(left, constant, written)?;
         if !equality && matches!(constant, Constant::Bool(_)) {
             let message =
-                format!("Booleans have no order: [{}] against [{}]", compare_text(op), print_expr(written));
+                format!("booleans have no order: [{}] against [{}]", compare_text(op), print_expr(written));
             return Err(self.error(codes::TYPE_MISMATCH, span, message));
         }
         let plain_field = matches!(left.value, Value::Field(_));
@@ -79,11 +79,11 @@ impl Checker<'_> {
 
     pub(super) fn field_comparison(&mut self, offender: &Expr, operator: &str) -> Stop {
         let message = format!(
-            "Comparisons against fields are not (currently) supported; offender [{}] in [{operator}]",
+            "comparisons against fields are not (currently) supported; offender [{}] in [{operator}]",
             print_expr(offender)
         );
         self.error(codes::FIELD_COMPARISON, offender.span, message);
-        self.with_help("One side of a comparison has to be a constant; functions may mix fields")
+        self.with_help("one side of a comparison has to be a constant; functions may mix fields")
     }
 
     /// A test or a boolean function against `true`, `false` or null.
@@ -119,12 +119,12 @@ impl Checker<'_> {
                 }
                 let message = format!("[{}] cannot be compared with null", print_expr(test));
                 self.error(codes::BOOLEAN_INSIDE, test.span, message);
-                Err(self.with_help("Compare a single test or a field with null"))
+                Err(self.with_help("compare a single test or a field with null"))
             }
             (_, Constant::Null) => Ok(Truth::Null),
             _ => {
                 let message = format!(
-                    "A test can be compared with [==] or [!=] to true, false or null, not with [{}] to [{}]",
+                    "a test can be compared with [==] or [!=] to true, false or null, not with [{}] to [{}]",
                     compare_text(op),
                     print_expr(other)
                 );

@@ -7,9 +7,9 @@ use super::{Check, Checker, Truth};
 use crate::condition::{Condition, Constant, Field, Key, Leaf, Test, Value};
 use crate::diagnostic::{Diagnostic, codes::eql as codes};
 use crate::eql::ast::{Case, CompareOp, Expr, ExprKind, FieldRef};
-use crate::eql::{nearest, nearest_within};
 use crate::schema::FieldType;
 use crate::span::Span;
+use crate::suggest::{nearest, nearest_within};
 
 /// How many letters a name may differ by to be taken for a misspelling where unknown names are common.
 const SMALL_DIFFERENCE: usize = 1;
@@ -31,14 +31,14 @@ impl Checker<'_> {
         let ty = match info.ty {
             FieldType::Nested if closed => {
                 let message = format!(
-                    "Cannot use field [{}] type [nested] due to nested fields not being supported yet",
+                    "cannot use field [{}] type [nested] due to nested fields not being supported yet",
                     field.path
                 );
                 return Err(self.error(codes::UNUSABLE_FIELD, field.span, message));
             }
             FieldType::Unsupported if closed => {
                 let message =
-                    format!("Cannot use field [{}] with unsupported type [{}]", field.path, info.type_name);
+                    format!("cannot use field [{}] with unsupported type [{}]", field.path, info.type_name);
                 return Err(self.error(codes::UNUSABLE_FIELD, field.span, message));
             }
             FieldType::Text if closed => {
@@ -69,14 +69,14 @@ impl Checker<'_> {
             }
             let near = nearest(path, names);
             let message = match near {
-                Some(near) => format!("Unknown column [{path}], did you mean [{near}]?"),
-                None => format!("Unknown column [{path}]"),
+                Some(near) => format!("unknown column [{path}], did you mean [{near}]?"),
+                None => format!("unknown column [{path}]"),
             };
             let stop = self.error(codes::UNKNOWN_FIELD, field.span, message);
             if let (Some(near), Some(last)) = (near, self.diagnostics.last_mut()) {
                 *last = last.clone().suggest(name_span, near);
             } else {
-                self.with_help(format!("Write [?{path}] if events may lack the field"));
+                self.with_help(format!("write [?{path}] if events may lack the field"));
             }
             return Err(stop);
         }
@@ -84,7 +84,7 @@ impl Checker<'_> {
             && let Some(near) = nearest_within(path, names, SMALL_DIFFERENCE)
             && self.hinted.insert(path.to_owned())
         {
-            let message = format!("Unknown column [{path}], did you mean [{near}]?");
+            let message = format!("unknown column [{path}], did you mean [{near}]?");
             let hint = Diagnostic::warning(codes::MISSPELT_FIELD, self.file, field.span, message);
             self.diagnostics.push(hint.suggest(name_span, near));
         }

@@ -54,7 +54,7 @@ pub(super) fn arithmetic(op: ArithmeticOp, left: &Constant, right: &Constant) ->
 /// On 64-bit integers; 128 bits hold every result.
 fn integer_arithmetic(op: ArithmeticOp, left: i128, right: i128) -> Result<i128, String> {
     match op {
-        ArithmeticOp::Divide | ArithmeticOp::Modulo if right == 0 => Err("Integer division by zero".into()),
+        ArithmeticOp::Divide | ArithmeticOp::Modulo if right == 0 => Err("integer division by zero".into()),
         ArithmeticOp::Add => Ok(left + right),
         ArithmeticOp::Subtract => Ok(left - right),
         ArithmeticOp::Multiply => Ok(left * right),

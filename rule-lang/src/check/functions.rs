@@ -7,8 +7,9 @@ use super::{Check, Checker, Stop, Truth};
 use crate::condition::{Call, Constant, Function, Test, Value};
 use crate::diagnostic::codes::eql as codes;
 use crate::eql::ast::{ArithmeticOp, Case, Expr, ExprKind, Number, Sign};
-use crate::eql::{arithmetic_text, nearest, print_expr};
+use crate::eql::{arithmetic_text, print_expr};
 use crate::span::Span;
+use crate::suggest::nearest;
 
 /// What a function does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,10 +141,10 @@ impl Checker<'_> {
                 self.call(&Written { name, name_span: *name_span, case: *case, arguments, expr })
             }
             _ => {
-                let message = format!("A test cannot be used as a value: [{}]", print_expr(expr));
+                let message = format!("a test cannot be used as a value: [{}]", print_expr(expr));
                 self.error(codes::BOOLEAN_INSIDE, expr.span, message);
                 Err(self.with_help(
-                    "Tests are joined with `and`, `or` and `not`; functions take fields and values",
+                    "tests are joined with `and`, `or` and `not`; functions take fields and values",
                 ))
             }
         }
@@ -152,7 +153,7 @@ impl Checker<'_> {
     fn signed(&mut self, sign: Sign, operand: &Expr, expr: &Expr) -> Check<Operand> {
         if is_test(operand) {
             self.not_a_number(operand, expr, "argument", "boolean");
-            return Err(self.with_help("Put the signed operand in parentheses"));
+            return Err(self.with_help("put the signed operand in parentheses"));
         }
         let inner = self.value(operand)?;
         if !inner.ty.is_number() {
@@ -185,7 +186,7 @@ impl Checker<'_> {
             if is_test(side) || is_boolean_call(side) {
                 self.not_a_number(side, expr, which, "boolean");
                 let help = format!(
-                    "A test such as `in` binds tighter than [{}]; put the arithmetic in parentheses",
+                    "a test such as `in` binds tighter than [{}]; put the arithmetic in parentheses",
                     arithmetic_text(op)
                 );
                 return Err(self.with_help(help));
@@ -213,7 +214,7 @@ impl Checker<'_> {
         }
         let zero = matches!(right.as_constant(), Some(Constant::Number(Number::Int(0) | Number::Long(0))));
         if zero && matches!(op, ArithmeticOp::Divide | ArithmeticOp::Modulo) && left.ty == Type::Long {
-            return Err(self.error(codes::ARITHMETIC, span, "Integer division by zero"));
+            return Err(self.error(codes::ARITHMETIC, span, "integer division by zero"));
         }
         let ty = match (left.ty, right.ty) {
             (Type::Double, _) | (_, Type::Double) => Type::Double,
@@ -242,7 +243,7 @@ impl Checker<'_> {
         if written.case == Case::Insensitive && !signature.case {
             let message = format!("[{}] has no case-insensitive form", signature.name);
             self.error(codes::NO_CASE_OPTION, written.name_span, message);
-            return Err(self.with_help("Remove the tilde"));
+            return Err(self.with_help("remove the tilde"));
         }
         let operands: Vec<_> =
             (0..written.arguments.len()).map(|at| self.argument(signature, written, at)).collect();
@@ -257,14 +258,14 @@ impl Checker<'_> {
         let name = written.name;
         let known = FUNCTIONS.iter().map(|function| function.name);
         let message = match nearest(name, known) {
-            Some(near) => format!("Unknown function [{name}], did you mean [{near}]?"),
-            None => format!("Unknown function [{name}]"),
+            Some(near) => format!("unknown function [{name}], did you mean [{near}]?"),
+            None => format!("unknown function [{name}]"),
         };
         self.error(codes::UNKNOWN_FUNCTION, written.name_span, message);
         match name.to_ascii_lowercase().as_str() {
-            "wildcard" => self.with_help("Write `field : (\"a*\", ..)` or `field like (\"a*\", ..)`"),
-            "match" | "matchlite" => self.with_help("Write `field regex \"..\"`"),
-            "arraycontains" => self.with_help("Write `field == value`: any value of a field may meet a test"),
+            "wildcard" => self.with_help("write `field : (\"a*\", ..)` or `field like (\"a*\", ..)`"),
+            "match" | "matchlite" => self.with_help("write `field regex \"..\"`"),
+            "arraycontains" => self.with_help("write `field == value`: any value of a field may meet a test"),
             _ => Stop,
         }
     }
@@ -317,7 +318,7 @@ impl Checker<'_> {
             {
                 let message = format!("[{block}] is not an address or a block of addresses");
                 self.error(codes::BAD_BLOCK, expr.span, message);
-                return Err(self.with_help("Blocks are written as in `10.0.0.0/8` or `fe80::/10`"));
+                return Err(self.with_help("blocks are written as in `10.0.0.0/8` or `fe80::/10`"));
             }
         }
         Ok(operand)

@@ -67,7 +67,7 @@ pub struct Checked {
 /// let query = eql::parse("process where startWith(process.name, \"a\")", FileId(0)).unwrap();
 /// let checked = check(&query, &CheckOptions::new(&schema), FileId(0));
 /// assert!(checked.query.is_none());
-/// assert_eq!(checked.diagnostics[0].message, "Unknown function [startWith], did you mean [startsWith]?");
+/// assert_eq!(checked.diagnostics[0].message, "unknown function [startWith], did you mean [startsWith]?");
 /// ```
 pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Checked {
     let mut checker = Checker { options: *options, file, diagnostics: Vec::new(), hinted: BTreeSet::new() };
@@ -156,8 +156,8 @@ impl Checker<'_> {
             ast::Statement::Sequence(sequence) => self.sequence(sequence).map(condition::QueryKind::Sequence),
             ast::Statement::Sample(sample) => self.sample(sample).map(condition::QueryKind::Sample),
             ast::Statement::Join(span) => {
-                self.error(codes::JOIN, *span, "Joins are not supported");
-                Err(self.with_help("A `sequence` or a `sample` can say what this says"))
+                self.error(codes::JOIN, *span, "joins are not supported");
+                Err(self.with_help("a `sequence` or a `sample` can say what this says"))
             }
         };
         let pipes = query.pipes.iter().map(|pipe| self.pipe(pipe)).collect::<Vec<_>>();
@@ -208,7 +208,7 @@ impl Checker<'_> {
     }
 
     fn not_boolean(&mut self, expr: &Expr, type_name: &str) -> Stop {
-        let message = format!("Condition expression needs to be boolean, found [{type_name}]");
+        let message = format!("condition expression needs to be boolean, found [{type_name}]");
         self.error(codes::NOT_BOOLEAN, expr.span, message);
         self.with_help(format!("[{}] has to be compared with something", print_expr(expr)))
     }

@@ -28,8 +28,8 @@ impl Checker<'_> {
             );
             self.error(codes::TYPE_MISMATCH, value.span, message);
             return Err(match operand.ty {
-                Type::Ip => self.with_help("Use [==], or cidrMatch for a block of addresses"),
-                _ => self.with_help(format!("Use [==] or [in] instead of [{}]", match_text(op))),
+                Type::Ip => self.with_help("use [==], or cidrMatch for a block of addresses"),
+                _ => self.with_help(format!("use [==] or [in] instead of [{}]", match_text(op))),
             });
         }
         let texts: Vec<_> = patterns.iter().map(|pattern| self.pattern(pattern, regex, expr)).collect();

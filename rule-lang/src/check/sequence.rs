@@ -5,8 +5,9 @@ use super::{Check, Checker};
 use crate::condition::{Constant, Item, Key, Pipe, Sample, Sequence};
 use crate::diagnostic::codes::eql as codes;
 use crate::eql::ast::{self, FieldRef, Number};
-use crate::eql::{nearest, print_expr};
+use crate::eql::print_expr;
 use crate::span::Span;
+use crate::suggest::nearest;
 
 /// The most items a sequence may have once `runs` is expanded.
 const MAX_ITEMS: usize = 256;
@@ -25,10 +26,10 @@ impl Checker<'_> {
         let runs: Vec<_> = sequence.items.iter().map(|item| self.runs(item)).collect();
         let count: usize = runs.iter().sum();
         if count < 2 {
-            let message = format!("A sequence requires a minimum of 2 queries, found [{count}]");
+            let message = format!("a sequence requires a minimum of 2 queries, found [{count}]");
             self.error(codes::SEQUENCE_LENGTH, sequence.span, message);
         } else if count > MAX_ITEMS {
-            let message = format!("Sequence cannot contain more than {MAX_ITEMS} queries; found [{count}]");
+            let message = format!("sequence cannot contain more than {MAX_ITEMS} queries; found [{count}]");
             self.error(codes::SEQUENCE_LENGTH, sequence.span, message);
         }
         let items = items.into_iter().collect::<Check<Vec<_>>>()?;
@@ -47,16 +48,16 @@ impl Checker<'_> {
         let items: Vec<_> = sample.items.iter().map(|item| self.item(item, &shared)).collect();
         self.check_key_counts(&sample.by, sample.items.iter());
         for item in sample.items.iter().filter(|item| item.missing) {
-            let message = "A missing event cannot be part of a sample";
+            let message = "a missing event cannot be part of a sample";
             self.error(codes::MISSING_EVENT, item.span, message);
         }
         if sample.items.len() < 2 {
-            let message = format!("A sample requires a minimum of 2 queries, found [{}]", sample.items.len());
+            let message = format!("a sample requires a minimum of 2 queries, found [{}]", sample.items.len());
             self.error(codes::BAD_SAMPLE, sample.span, message);
         }
         if sample.by.is_empty() && sample.items.iter().any(|item| item.by.is_empty()) {
-            self.error(codes::BAD_SAMPLE, sample.span, "A sample requires at least one join key");
-            self.with_help("Write `sample by host.id [..] [..]`");
+            self.error(codes::BAD_SAMPLE, sample.span, "a sample requires at least one join key");
+            self.with_help("write `sample by host.id [..] [..]`");
         }
         let items = items.into_iter().collect::<Check<Vec<_>>>()?;
         self.check_key_types(items.iter(), sample.items.iter());
@@ -87,7 +88,7 @@ impl Checker<'_> {
             let expected = *expected.get_or_insert(count);
             if count != expected {
                 let message = format!(
-                    "Inconsistent number of join keys specified; expected [{expected}] but found [{count}]"
+                    "inconsistent number of join keys specified; expected [{expected}] but found [{count}]"
                 );
                 let span = match (item.by.first(), item.by.last()) {
                     (Some(first), Some(last)) => first.span.to(last.span),
@@ -110,7 +111,7 @@ impl Checker<'_> {
                 let (ty, expected) = (key_type(key), key_type(other));
                 if !compatible(ty, expected) {
                     let message = format!(
-                        "Sequence key [{}] type [{}] is incompatible with key [{}] type [{}]",
+                        "sequence key [{}] type [{}] is incompatible with key [{}] type [{}]",
                         key.path,
                         ty.name(),
                         other.path,
@@ -126,7 +127,7 @@ impl Checker<'_> {
         if let Some(maxspan) = sequence.maxspan
             && maxspan.millis == 0
         {
-            let message = "A positive maxspan value is required, found [0]";
+            let message = "a positive maxspan value is required, found [0]";
             self.error(codes::BAD_MAXSPAN, maxspan.span, message);
         }
     }
@@ -138,17 +139,17 @@ impl Checker<'_> {
             self.error(
                 codes::MISSING_EVENT,
                 until.span,
-                "A missing event cannot end a sequence with [until]",
+                "a missing event cannot end a sequence with [until]",
             );
         }
         let Some(missing) = sequence.items.iter().find(|item| item.missing) else { return };
         if sequence.maxspan.is_none() {
-            let message = "A maxspan is required for a sequence with missing events";
+            let message = "a maxspan is required for a sequence with missing events";
             self.error(codes::MISSING_EVENT, missing.span, message);
-            self.with_help("Write `sequence by .. with maxspan=5m`");
+            self.with_help("write `sequence by .. with maxspan=5m`");
         }
         if sequence.items.iter().all(|item| item.missing) {
-            let message = "A sequence requires at least one event that is not missing";
+            let message = "a sequence requires at least one event that is not missing";
             self.error(codes::MISSING_EVENT, sequence.span, message);
         }
     }
@@ -158,8 +159,8 @@ impl Checker<'_> {
         let Some(runs) = item.runs else { return 1 };
         let message = match runs.count {
             count @ 1..=MAX_RUNS => return usize::try_from(count).unwrap_or(1),
-            count if count < 1 => format!("A positive runs value is required; found [{count}]"),
-            count => format!("A query cannot be repeated more than {MAX_RUNS} times; found [{count}]"),
+            count if count < 1 => format!("a positive runs value is required; found [{count}]"),
+            count => format!("a query cannot be repeated more than {MAX_RUNS} times; found [{count}]"),
         };
         self.error(codes::BAD_RUNS, runs.span, message);
         1
@@ -174,7 +175,7 @@ impl Checker<'_> {
         };
         let [argument] = pipe.arguments.as_slice() else {
             let count = pipe.arguments.len();
-            let message = format!("Pipe [{name}] expects exactly one argument but found [{count}]");
+            let message = format!("pipe [{name}] expects exactly one argument but found [{count}]");
             return Err(self.error(codes::BAD_PIPE, pipe.span, message));
         };
         let operand = self.value(argument)?;
@@ -186,22 +187,25 @@ impl Checker<'_> {
         };
         count.map(make).ok_or_else(|| {
             let message =
-                format!("Pipe [{name}] expects a positive integer but found [{}]", print_expr(argument));
+                format!("pipe [{name}] expects a positive integer but found [{}]", print_expr(argument));
             self.error(codes::BAD_PIPE, argument.span, message)
         })
     }
 
     fn unknown_pipe(&mut self, name: &str, span: Span) -> super::Stop {
         let message = if UNSUPPORTED_PIPES.contains(&name) {
-            format!("Pipe [{name}] is not supported")
+            format!("pipe [{name}] is not supported")
         } else {
             match nearest(name, ["head", "tail"].into_iter().chain(UNSUPPORTED_PIPES)) {
-                Some(near) => format!("Unrecognized pipe [{name}], did you mean [{near}]?"),
-                None => format!("Unrecognized pipe [{name}]"),
+                Some(near) if UNSUPPORTED_PIPES.contains(&near) => {
+                    format!("unrecognized pipe [{name}], and [{near}] is not supported")
+                }
+                Some(near) => format!("unrecognized pipe [{name}], did you mean [{near}]?"),
+                None => format!("unrecognized pipe [{name}]"),
             }
         };
         self.error(codes::BAD_PIPE, span, message);
-        self.with_help("The pipes are [head] and [tail]")
+        self.with_help("the pipes are [head] and [tail]")
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) struct BadEscape {
 /// Reads the escape that `text` begins with (a backslash). Gives the character and the length of the escape.
 pub(super) fn unescape(text: &str) -> Result<(char, usize), BadEscape> {
     let Some(letter) = text[1..].chars().next() else {
-        return Err(BadEscape { length: 1, message: "A string ends inside an escape".into(), help: None });
+        return Err(BadEscape { length: 1, message: "a string ends inside an escape".into(), help: None });
     };
     let plain = match letter {
         'b' => '\u{8}',
@@ -25,9 +25,9 @@ pub(super) fn unescape(text: &str) -> Result<(char, usize), BadEscape> {
         _ => {
             return Err(BadEscape {
                 length: 1 + letter.len_utf8(),
-                message: format!("Unknown escape [\\{letter}] in a string"),
+                message: format!("unknown escape [\\{letter}] in a string"),
                 help: Some(
-                    "Double the backslash, or use a raw string in triple double quotes, which has no escapes",
+                    "double the backslash, or use a raw string in triple double quotes, which has no escapes",
                 ),
             });
         }
@@ -43,18 +43,18 @@ fn unescape_unicode(text: &str) -> Result<(char, usize), BadEscape> {
     let written = &text[..length];
     let error = |message: String| Err(BadEscape { length, message, help: None });
     if !closed {
-        return error(format!("The unicode escape [{written}] is not closed, as in [\\u{{0a}}]"));
+        return error(format!("the unicode escape [{written}] is not closed, as in [\\u{{0a}}]"));
     }
     if !(2..=8).contains(&digits) {
-        return error(format!("Unicode sequence should use [2-8] hex digits, [{written}] has [{digits}]"));
+        return error(format!("unicode sequence should use [2-8] hex digits, [{written}] has [{digits}]"));
     }
     let code = u32::from_str_radix(&text[3..3 + digits], 16).unwrap_or(u32::MAX);
     match char::from_u32(code) {
         Some(letter) => Ok((letter, length)),
         None if (0xD800..=0xDFFF).contains(&code) => {
-            error(format!("Invalid unicode character code, [{written}] is a surrogate code"))
+            error(format!("invalid unicode character code, [{written}] is a surrogate code"))
         }
-        None => error(format!("Invalid unicode character code [{written}]")),
+        None => error(format!("invalid unicode character code [{written}]")),
     }
 }
 

@@ -84,10 +84,10 @@ impl Lexer<'_> {
             }
         }
         let span = Span::new(start as u32, start as u32 + 2);
-        let message = "A block comment is not closed";
+        let message = "a block comment is not closed";
         self.report(
             Diagnostic::error(codes::UNTERMINATED, self.file, span, message)
-                .help("Close it with `*/`; block comments nest, so each `/*` wants its own"),
+                .help("close it with `*/`; block comments nest, so each `/*` wants its own"),
         );
     }
 
@@ -146,7 +146,7 @@ impl Lexer<'_> {
         }
         let written = &self.text[start..self.at];
         let number = number_value(written, decimal).unwrap_or_else(|| {
-            let message = format!("Number [{}] is too large", clip(written));
+            let message = format!("number [{}] is too large", clip(written));
             let span = self.span_from(start);
             self.diagnostics.push(Diagnostic::error(codes::NUMBER_TOO_LARGE, self.file, span, message));
             Number::Int(0)
@@ -167,10 +167,10 @@ impl Lexer<'_> {
         let body = &self.rest()[3..line];
         let Some(close) = body.find("\"\"\"") else {
             self.at += self.rest()[3..].find("\"\"\"").map_or(line, |close| close + 6);
-            let message = "A raw string is not closed on its line";
+            let message = "a raw string is not closed on its line";
             let diagnostic =
                 Diagnostic::error(codes::UNTERMINATED, self.file, self.span_from(start), message)
-                    .help("Close it with `\"\"\"`; a raw string cannot contain a line break");
+                    .help("close it with `\"\"\"`; a raw string cannot contain a line break");
             self.report(diagnostic);
             return self.push(Kind::Text(String::new()), start);
         };
@@ -188,11 +188,11 @@ impl Lexer<'_> {
         loop {
             match self.rest().chars().next() {
                 None | Some('\n' | '\r') => {
-                    let message = "A string is not closed on its line";
+                    let message = "a string is not closed on its line";
                     let span = self.span_from(start);
                     self.report(
                         Diagnostic::error(codes::UNTERMINATED, self.file, span, message)
-                            .help("Close it with a double quote; write a line break as `\\n`"),
+                            .help("close it with a double quote; write a line break as `\\n`"),
                     );
                     break;
                 }
@@ -234,7 +234,7 @@ impl Lexer<'_> {
         let before = self.diagnostics.len();
         self.string(b'\'');
         self.diagnostics.truncate(before);
-        let message = "Use double quotes [\"] to define string literals, not single quotes [']";
+        let message = "use double quotes [\"] to define string literals, not single quotes [']";
         let span = self.span_from(start);
         let mut diagnostic = Diagnostic::error(codes::QUOTES, self.file, span, message);
         let written = &self.text[span.range()];
@@ -254,7 +254,7 @@ impl Lexer<'_> {
         let content = body[..close].to_owned();
         self.at += (2 + close + 1).min(line);
         let message =
-            format!("Use triple double quotes [\"\"\"] to define unescaped string literals, not [?{quote}]");
+            format!("use triple double quotes [\"\"\"] to define unescaped string literals, not [?{quote}]");
         let span = self.span_from(start);
         let diagnostic = Diagnostic::error(codes::QUOTES, self.file, span, message)
             .suggest(span, format!("\"\"\"{content}\"\"\""));
@@ -270,7 +270,7 @@ impl Lexer<'_> {
         loop {
             let Some(close) = self.rest().find('`') else {
                 self.at = start + line_length(&self.text[start..]);
-                let message = "A name in backticks is not closed";
+                let message = "a name in backticks is not closed";
                 let span = self.span_from(start);
                 self.report(Diagnostic::error(codes::UNTERMINATED, self.file, span, message));
                 name.push_str("unclosed");
@@ -285,7 +285,7 @@ impl Lexer<'_> {
             self.at += 1;
         }
         if name.is_empty() {
-            let message = "A name in backticks is empty";
+            let message = "a name in backticks is empty";
             let span = self.span_from(start);
             self.report(Diagnostic::error(codes::INVALID_TOKEN, self.file, span, message));
         }
@@ -357,7 +357,7 @@ impl Lexer<'_> {
         } else {
             letter.to_string()
         };
-        let message = format!("Unexpected character [{shown}]");
+        let message = format!("unexpected character [{shown}]");
         let span = self.span_from(start);
         let mut diagnostic = Diagnostic::error(codes::INVALID_TOKEN, self.file, span, message);
         if let Some(help) = character_help(letter) {
@@ -369,13 +369,13 @@ impl Lexer<'_> {
 
 fn character_help(letter: char) -> Option<&'static str> {
     match letter {
-        '“' | '”' | '„' | '«' | '»' => Some("Use straight double quotes"),
-        '‘' | '’' => Some("Use straight double quotes, not single ones"),
-        '$' => Some("Variables are not part of Elasticsearch EQL"),
-        '~' => Some("A tilde stands right behind an operator or function name, as in `like~`"),
-        ';' => Some("A query has no closing semicolon"),
-        letter if letter.is_whitespace() => Some("Only spaces, tabs and line breaks separate words"),
-        letter if letter.is_alphabetic() => Some("A name with other letters than A to Z stands in backticks"),
+        '“' | '”' | '„' | '«' | '»' => Some("use straight double quotes"),
+        '‘' | '’' => Some("use straight double quotes, not single ones"),
+        '$' => Some("variables are not part of Elasticsearch EQL"),
+        '~' => Some("a tilde stands right behind an operator or function name, as in `like~`"),
+        ';' => Some("a query has no closing semicolon"),
+        letter if letter.is_whitespace() => Some("only spaces, tabs and line breaks separate words"),
+        letter if letter.is_alphabetic() => Some("a name with other letters than A to Z stands in backticks"),
         _ => None,
     }
 }

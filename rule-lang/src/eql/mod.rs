@@ -6,7 +6,6 @@
 pub mod ast;
 mod escape;
 mod lexer;
-mod nearest;
 mod parser;
 mod print;
 mod token;
@@ -14,7 +13,6 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use nearest::{nearest, nearest_within};
 pub(crate) use print::{arithmetic_text, compare_text, match_text};
 pub use print::{print, print_expr};
 
@@ -34,7 +32,7 @@ use crate::source::FileId;
 ///
 /// let errors = eql::parse("process where process.name = 'cmd.exe'", FileId(0)).unwrap_err();
 /// assert_eq!(errors.len(), 2);
-/// assert_eq!(errors[1].message, "Use double quotes [\"] to define string literals, not single quotes [']");
+/// assert_eq!(errors[1].message, "use double quotes [\"] to define string literals, not single quotes [']");
 /// ```
 pub fn parse(text: &str, file: FileId) -> Result<ast::Query, Vec<Diagnostic>> {
     parser::parse(text, file)

@@ -85,7 +85,7 @@ fn numbers_take_the_smallest_type() {
     {
         assert_eq!(number(text), Number::Double(value), "{text}");
     }
-    error("any where a == 1e999", "1e999", "Number [1e999] is too large");
+    error("any where a == 1e999", "1e999", "number [1e999] is too large");
 }
 
 #[test]
@@ -106,45 +106,45 @@ fn strings_unescape() {
 
 #[test]
 fn bad_tokens_say_what_to_write() {
-    let single = "Use double quotes [\"] to define string literals, not single quotes [']";
+    let single = "use double quotes [\"] to define string literals, not single quotes [']";
     error("any where a == 'b c'", "'b c'", single);
     error("'x' where true", "'x'", single);
     error(
         "any where a == ?\"b\"",
         "?\"b\"",
-        "Use triple double quotes [\"\"\"] to define unescaped string literals, not [?\"]",
+        "use triple double quotes [\"\"\"] to define unescaped string literals, not [?\"]",
     );
     error(
         "any where a == ?'b'",
         "?'b'",
-        "Use triple double quotes [\"\"\"] to define unescaped string literals, not [?']",
+        "use triple double quotes [\"\"\"] to define unescaped string literals, not [?']",
     );
-    error("any where a == \"\\d\"", "\\d", "Unknown escape [\\d] in a string");
+    error("any where a == \"\\d\"", "\\d", "unknown escape [\\d] in a string");
     error(
         "any where a == \"\\u{1}\"",
         "\\u{1}",
-        "Unicode sequence should use [2-8] hex digits, [\\u{1}] has [1]",
+        "unicode sequence should use [2-8] hex digits, [\\u{1}] has [1]",
     );
     error(
         "any where a == \"\\u{d800}\"",
         "\\u{d800}",
-        "Invalid unicode character code, [\\u{d800}] is a surrogate code",
+        "invalid unicode character code, [\\u{d800}] is a surrogate code",
     );
-    error("any where a == \"\\u{110000}\"", "\\u{110000}", "Invalid unicode character code [\\u{110000}]");
-    error("any where a == \"b\n", "\"b", "A string is not closed on its line");
-    error("any where a == \"\"\"b\n\"\"\"", "\"\"\"b\n\"\"\"", "A raw string is not closed on its line");
-    assert_eq!(errors("any where a /* /* */ == 1")[0].1, "A block comment is not closed");
+    error("any where a == \"\\u{110000}\"", "\\u{110000}", "invalid unicode character code [\\u{110000}]");
+    error("any where a == \"b\n", "\"b", "a string is not closed on its line");
+    error("any where a == \"\"\"b\n\"\"\"", "\"\"\"b\n\"\"\"", "a raw string is not closed on its line");
+    assert_eq!(errors("any where a /* /* */ == 1")[0].1, "a block comment is not closed");
     error("any where a && b", "&&", "[&&] is not an operator of EQL, use [and]");
     error("any where a || b", "||", "[||] is not an operator of EQL, use [or]");
     error("any where !a", "!", "[!] is not an operator of EQL, use [not]");
-    error("any where a == $b", "$", "Unexpected character [$]");
-    error("any where a == \u{a0}1", "\u{a0}", "Unexpected character [U+00A0]");
+    error("any where a == $b", "$", "unexpected character [$]");
+    error("any where a == \u{a0}1", "\u{a0}", "unexpected character [U+00A0]");
 }
 
 #[test]
 fn bad_expressions_say_what_to_write() {
     error("any where a = 1", "=", "[=] is not an operator of EQL, use [==] to compare");
-    error("any where a < b < c", "<", "Comparisons cannot be chained");
+    error("any where a < b < c", "<", "comparisons cannot be chained");
     error(
         "any where a not like \"b\"",
         "not",
@@ -153,90 +153,94 @@ fn bad_expressions_say_what_to_write() {
     error("any where a not : \"b\"", "not", "[not] cannot stand before [:], only before [in] and [in~]");
     error("any where sequence == 1", "sequence", "[sequence] is a keyword");
     error("any where process.any == 1", "any", "[any] is a keyword");
-    error("any where a in (1, 2,)", ",", "A comma at the end of a list needs another element behind it");
-    error("any where f(1,)", ",", "A comma at the end of the arguments needs another element behind it");
-    error("any where a : b", "b", "The right side of [:] is a constant or a list of constants");
+    error("any where a in (1, 2,)", ",", "a comma at the end of a list needs another element behind it");
+    error("any where f(1,)", ",", "a comma at the end of the arguments needs another element behind it");
+    error("any where a : b", "b", "the right side of [:] is a constant or a list of constants");
     error(
         "any where a like (\"x\", f(b))",
         "f",
-        "The right side of [like] is a constant or a list of constants",
+        "the right side of [like] is a constant or a list of constants",
     );
-    error("any where a[0] == 1", "[0]", "Array indexes are not supported");
-    error("any where child of [any where a]", "child of", "Process relationships are not supported");
+    error("any where a[0] == 1", "[0]", "array indexes are not supported");
+    error("any where child of [any where a]", "child of", "process relationships are not supported");
     error(
         "any where a like",
         "",
-        "Expected a constant or a list of constants behind `like`, found the end of the query",
+        "expected a constant or a list of constants behind `like`, found the end of the query",
     );
-    error("any where a in \"x\"", "\"x\"", "Expected a list in parentheses behind `in`, found `\"x\"`");
-    error("any where a in ()", ")", "Expected an element of the list, found `)`");
+    error("any where a in \"x\"", "\"x\"", "expected a list in parentheses behind `in`, found `\"x\"`");
+    error("any where a in ()", ")", "expected an element of the list, found `)`");
     error("any where a in (1) in (2)", "in", "`in` needs a field or a value right before it");
-    error("any where a and", "", "Expected a field, a value or a function, found the end of the query");
-    error("any where (a", "", "Expected `)`, found the end of the query");
-    error("any where a)", ")", "Expected `and`, `or`, a pipe or the end of the query, found `)`");
-    error("any where a.1b == 1", ".1", "Expected `and`, `or`, a pipe or the end of the query, found `.1`");
-    error("any where a == not b", "not", "Expected a field, a value or a function, found `not`");
-    error("any where (\"a\", \"b\")", ",", "A list of values can only stand behind an operator");
+    error("any where a and", "", "expected a field, a value or a function, found the end of the query");
+    error("any where (a", "", "expected `)`, found the end of the query");
+    error("any where a)", ")", "expected `and`, `or`, a pipe or the end of the query, found `)`");
+    error("any where a.1b == 1", ".1", "expected `and`, `or`, a pipe or the end of the query, found `.1`");
+    error("any where a == not b", "not", "expected a field, a value or a function, found `not`");
+    error("any where (\"a\", \"b\")", ",", "a list of values can only stand behind an operator");
 }
 
 #[test]
 fn bad_statements_say_what_to_write() {
-    error("", "", "Expected a query, found the end of the query");
-    error("process", "", "Expected `where` behind the event category, found the end of the query");
-    error("process.name == \"x\"", ".", "Expected `where` behind the event category, found `.`");
-    error("`x` where true", "`x`", "An event category cannot stand in backticks");
-    error("42 where true", "42", "The event category [42] is a number");
-    error("with where true", "with", "The event category [with] is a keyword");
-    error("any where a | 5", "5", "Expected the name of a pipe, [head] or [tail], found `5`");
+    error("", "", "expected a query, found the end of the query");
+    error("process", "", "expected `where` behind the event category, found the end of the query");
+    error("process.name == \"x\"", ".", "expected `where` behind the event category, found `.`");
+    error("`x` where true", "`x`", "an event category cannot stand in backticks");
+    error("42 where true", "42", "the event category [42] is a number");
+    error("with where true", "with", "the event category [with] is a keyword");
+    error("any where a | 5", "5", "expected the name of a pipe, [head] or [tail], found `5`");
     error(
         "any where a | head 5,",
         ",",
-        "A comma at the end of the arguments needs another element behind it",
+        "a comma at the end of the arguments needs another element behind it",
     );
+    error("any where a = (1, 2)", "=", "[=] does not look into a list, use [in]");
+    error("any where a == (\"x\", null)", "==", "[==] does not look into a list, use [in]");
+    error("any where a != (true, b)", "!=", "[!=] does not look into a list, use [not in]");
+    error("any where a = (1) + 2", "=", "[=] is not an operator of EQL, use [==] to compare");
     let two = "[any where a] [any where b]";
     error(
         &format!("sequence with maxspan=1s by k {two}"),
         "by",
-        "Please specify sequence [by] before [with] not after",
+        "please specify sequence [by] before [with] not after",
     );
     error(
         &format!("sequence with maxspan=30 {two}"),
         "30",
-        "No time unit specified, did you mean [s] as in [30s]?",
+        "no time unit specified, did you mean [s] as in [30s]?",
     );
-    error(&format!("sequence with maxspan=1.5s {two}"), "1.5s", "Decimal time interval [1.5] not supported");
+    error(&format!("sequence with maxspan=1.5s {two}"), "1.5s", "decimal time interval [1.5] not supported");
     error(
         &format!("sequence with maxspan=1w {two}"),
         "1w",
-        "Unrecognized time unit [w] in [1w], please specify one of [ms, s, m, h, d]",
+        "unrecognized time unit [w] in [1w], please specify one of [ms, s, m, h, d]",
     );
-    error(&format!("sequence with runs=1 {two}"), "runs", "Unrecognized option [runs], expecting [maxspan]");
-    error(&format!("sequence with maxspan==1s {two}"), "==", "Use [=] to set [maxspan], not [==]");
-    error(&format!("sequence by lower(a) {two}"), "lower", "A join key is a field, not an expression");
+    error(&format!("sequence with runs=1 {two}"), "runs", "unrecognized option [runs], expecting [maxspan]");
+    error(&format!("sequence with maxspan==1s {two}"), "==", "use [=] to set [maxspan], not [==]");
+    error(&format!("sequence by lower(a) {two}"), "lower", "a join key is a field, not an expression");
     error(
         &format!("sequence by a, {two}"),
         ",",
-        "A comma at the end of the join keys needs another element behind it",
+        "a comma at the end of the join keys needs another element behind it",
     );
     error(
         &format!("sequence {two} with repeat=2"),
         "repeat",
-        "Unrecognized option [repeat], expecting [runs]",
+        "unrecognized option [repeat], expecting [runs]",
     );
     error(
         &format!("sample by a with maxspan=1s {two}"),
         "with",
-        "A sample has no [with]: its events are in no order",
+        "a sample has no [with]: its events are in no order",
     );
     error(
         &format!("sample by a {two} until [any where c]"),
         "until",
-        "A sample has no [until]: its events are in no order",
+        "a sample has no [until]: its events are in no order",
     );
     error(
         "sequence by a",
         "",
-        "Expected an event in brackets, `[process where ..]`, found the end of the query",
+        "expected an event in brackets, `[process where ..]`, found the end of the query",
     );
 }
 

@@ -164,8 +164,8 @@ impl Lexer<'_> {
 
     fn unclosed(&mut self, start: usize) {
         let span = Span::new(start as u32, start as u32 + 1);
-        let diagnostic = Diagnostic::error(codes::UNTERMINATED, self.file, span, "This quote is not closed")
-            .help("A quote inside quotes is written `\\\"`");
+        let diagnostic = Diagnostic::error(codes::UNTERMINATED, self.file, span, "this quote is not closed")
+            .help("a quote inside quotes is written `\\\"`");
         self.diagnostics.push(diagnostic);
     }
 
@@ -245,7 +245,7 @@ impl Lexer<'_> {
         let span = Span::new(self.at as u32, self.at as u32 + 3);
         let message = "Kibana reads this `not` as the operator, even inside a word";
         let diagnostic = Diagnostic::warning(codes::NOT_INSIDE_WORD, self.file, span, message)
-            .help("Put the value into quotes");
+            .help("put the value into quotes");
         self.diagnostics.push(diagnostic);
     }
 
@@ -280,11 +280,11 @@ impl Lexer<'_> {
             Some(_) => {
                 format!("`{}` is not an escape", written.escape_debug().to_string().replace("\\\\", "\\"))
             }
-            None => "The query ends inside an escape".to_owned(),
+            None => "the query ends inside an escape".to_owned(),
         };
         let backslash = Span::new(span.start, span.start + 1);
         let diagnostic = Diagnostic::error(codes::BAD_ESCAPE, self.file, span, message)
-            .help("A backslash is written twice outside of quotes")
+            .help("a backslash is written twice outside of quotes")
             .suggest(backslash, "\\\\");
         self.diagnostics.push(diagnostic);
     }

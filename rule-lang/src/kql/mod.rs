@@ -36,7 +36,7 @@ pub struct Parsed {
 /// assert!(parsed.diagnostics.is_empty() && parsed.query.is_some());
 ///
 /// let parsed = kql::parse("event.category: process process.name: cmd.exe", FileId(0));
-/// assert_eq!(parsed.diagnostics[0].message, "Expected `and` or `or` in front of the field `process.name`");
+/// assert_eq!(parsed.diagnostics[0].message, "expected `and` or `or` in front of the field `process.name`");
 /// ```
 pub fn parse(text: &str, file: FileId) -> Parsed {
     let (query, diagnostics) = parser::parse(text, file);

@@ -20,7 +20,7 @@ type Parse<T> = Result<T, Stop>;
 /// The tree if there was no error, and all findings.
 pub(super) fn parse(text: &str, file: FileId) -> (Option<Query>, Vec<Diagnostic>) {
     if u32::try_from(text.len()).is_err() {
-        let message = "A query of 4 GiB or more cannot be read";
+        let message = "a query of 4 GiB or more cannot be read";
         return (None, vec![Diagnostic::error(codes::TOO_DEEP, file, Span::default(), message)]);
     }
     let (tokens, diagnostics) = tokenize(text, file);
@@ -101,16 +101,16 @@ impl Parser<'_> {
 
     /// Reports the token at hand as unexpected.
     fn unexpected(&mut self, expected: &str) -> Stop {
-        let message = format!("Expected {expected}, found {}", self.found());
+        let message = format!("expected {expected}, found {}", self.found());
         let mut diagnostic = self.error(codes::UNEXPECTED_TOKEN, self.span(), message);
         let help = match self.kind() {
-            Kind::And | Kind::Or => Some("Something is missing in front of it; as text it stands in quotes"),
-            Kind::Not => Some("Only one `not` stands in front of a condition; as text it stands in quotes"),
+            Kind::And | Kind::Or => Some("something is missing in front of it; as text it stands in quotes"),
+            Kind::Not => Some("only one `not` stands in front of a condition; as text it stands in quotes"),
             Kind::RightParen | Kind::RightBrace => {
-                Some("A closing bracket too many, or something is missing before it")
+                Some("a closing bracket too many, or something is missing before it")
             }
             Kind::Range(_) | Kind::Colon => {
-                Some("In a value this character stands in quotes or behind a backslash")
+                Some("in a value this character stands in quotes or behind a backslash")
             }
             _ => None,
         };
@@ -130,18 +130,18 @@ impl Parser<'_> {
             let written = &self.text[span.range()];
             if let Some(word) = leading_word(written) {
                 let word = Span::new(span.start, span.start + word.text().len() as u32);
-                let message = format!("Expected a value, found `{}`", &self.text[word.range()]);
+                let message = format!("expected a value, found `{}`", &self.text[word.range()]);
                 let diagnostic = self.error(codes::UNEXPECTED_TOKEN, word, message);
-                return self.report(diagnostic.help("As text it stands in quotes"));
+                return self.report(diagnostic.help("as text it stands in quotes"));
             }
             if let Some(blank) = written.rfind(is_space) {
                 let start = span.start + blank as u32 + 1;
                 let field = Span::new(start, span.end);
                 let name = &self.text[field.range()];
-                let message = format!("Expected `and` or `or` in front of the field `{}`", clip(name));
+                let message = format!("expected `and` or `or` in front of the field `{}`", clip(name));
                 let diagnostic = self
                     .error(codes::NOT_CONNECTED, field, message)
-                    .help("If the colon belongs to the value, put the value into quotes")
+                    .help("if the colon belongs to the value, put the value into quotes")
                     .suggest(Span::at(start), "and ");
                 return self.report(diagnostic);
             }
@@ -151,12 +151,12 @@ impl Parser<'_> {
                 self.unexpected("`and`, `or` or the end")
             }
             _ => {
-                let message = format!("Expected `and` or `or`, found {}", self.found());
+                let message = format!("expected `and` or `or`, found {}", self.found());
                 let diagnostic = self.error(codes::NOT_CONNECTED, self.span(), message);
                 let help = if *self.kind() == Kind::Not {
-                    "Write `and not` or `or not`; as text it stands in quotes"
+                    "write `and not` or `or not`; as text it stands in quotes"
                 } else {
-                    "Conditions and values are connected with `and` or `or`"
+                    "conditions and values are connected with `and` or `or`"
                 };
                 self.report(diagnostic.help(help))
             }
@@ -166,7 +166,7 @@ impl Parser<'_> {
     /// Runs `parse` one level deeper.
     fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
         if self.nesting >= MAX_NESTING {
-            let message = format!("Conditions cannot nest more than {MAX_NESTING} levels deep");
+            let message = format!("conditions cannot nest more than {MAX_NESTING} levels deep");
             let diagnostic = self.error(codes::TOO_DEEP, self.span(), message);
             return Err(self.report(diagnostic));
         }
@@ -186,7 +186,7 @@ impl Parser<'_> {
         }
         let message = format!("`{}` is not closed", &self.text[open.range()]);
         let diagnostic =
-            self.error(codes::UNTERMINATED, open, message).help(format!("Close it with `{text}`"));
+            self.error(codes::UNTERMINATED, open, message).help(format!("close it with `{text}`"));
         Err(self.report(diagnostic))
     }
 }
@@ -272,9 +272,9 @@ impl Parser<'_> {
                 let literal = self.literal(text, span)?;
                 let word = &self.text[span.range()];
                 if Word::ALL.iter().any(|known| word.eq_ignore_ascii_case(known.text())) {
-                    let message = format!("Expected a condition behind `{word}`");
+                    let message = format!("expected a condition behind `{word}`");
                     let diagnostic = self.error(codes::UNEXPECTED_TOKEN, span, message);
-                    return Err(self.report(diagnostic.help("As text it stands in quotes")));
+                    return Err(self.report(diagnostic.help("as text it stands in quotes")));
                 }
                 ExprKind::Free(literal)
             }
@@ -294,9 +294,9 @@ impl Parser<'_> {
     fn field(&mut self, text: Text, span: Span) -> Parse<FieldName> {
         if let Some(word) = leading_word(&self.text[span.range()]) {
             let word = Span::new(span.start, span.start + word.text().len() as u32);
-            let message = format!("Expected a condition, found `{}`", &self.text[word.range()]);
+            let message = format!("expected a condition, found `{}`", &self.text[word.range()]);
             let diagnostic = self.error(codes::UNEXPECTED_TOKEN, word, message);
-            return Err(self.report(diagnostic.help("Something is missing in front of it")));
+            return Err(self.report(diagnostic.help("something is missing in front of it")));
         }
         Ok(FieldName { text, span })
     }
@@ -324,9 +324,9 @@ impl Parser<'_> {
             return Ok(());
         }
         let span = Span::new(span.end - last.len() as u32, span.end);
-        let message = format!("Nothing follows this `{last}`");
+        let message = format!("nothing follows this `{last}`");
         let diagnostic = self.error(codes::UNEXPECTED_TOKEN, span, message);
-        Err(self.report(diagnostic.help("As text it stands in quotes")))
+        Err(self.report(diagnostic.help("as text it stands in quotes")))
     }
 }
 

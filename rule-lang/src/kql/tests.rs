@@ -115,32 +115,32 @@ fn a_value_keeps_its_blanks_and_ends_where_it_ends() {
 
 #[test]
 fn errors_name_what_is_wrong_and_where() {
-    error("a:", "", "Expected a value, found the end of the query");
-    error("a: and b:1", "and", "Expected a value, found `and`");
+    error("a:", "", "expected a value, found the end of the query");
+    error("a: and b:1", "and", "expected a value, found `and`");
     error("p.n: cmd\\.exe", "\\.", "`\\.` is not an escape");
-    error("a: x\\", "\\", "The query ends inside an escape");
+    error("a: x\\", "\\", "the query ends inside an escape");
     error("(a:1 or b:2", "(", "`(` is not closed");
     error("a:(1 or 2", "(", "`(` is not closed");
     error("a:{ b:1", "{", "`{` is not closed");
-    error("a: \"x", "\"", "This quote is not closed");
-    error("a:1)", ")", "Expected `and`, `or` or the end, found `)`");
-    error("a:(b c) d", "d", "Expected `and` or `or`, found `d`");
-    error("a:\"b\" \"c\"", "\"c\"", "Expected `and` or `or`, found `\"c\"`");
-    error("a:1 b:2", "b", "Expected `and` or `or` in front of the field `b`");
-    error("a:1\nb:2", "b", "Expected `and` or `or` in front of the field `b`");
-    error("a: C:\\\\x", ":", "Expected `and`, `or` or the end, found `:`");
+    error("a: \"x", "\"", "this quote is not closed");
+    error("a:1)", ")", "expected `and`, `or` or the end, found `)`");
+    error("a:(b c) d", "d", "expected `and` or `or`, found `d`");
+    error("a:\"b\" \"c\"", "\"c\"", "expected `and` or `or`, found `\"c\"`");
+    error("a:1 b:2", "b", "expected `and` or `or` in front of the field `b`");
+    error("a:1\nb:2", "b", "expected `and` or `or` in front of the field `b`");
+    error("a: C:\\\\x", ":", "expected `and`, `or` or the end, found `:`");
     error("not(a:1)", "not", "`not` needs white space behind it");
     error("(a:1)and b:2", "and", "`and` needs white space in front of it");
     error("a:1 and(b:2)", "and", "`and` needs white space behind it");
-    error("not not a:1", "not", "Expected a condition, found `not`");
-    error("a:1 and", "and", "Nothing follows this `and`");
-    error("a:(1 or )", ")", "Expected a value, found `)`");
-    error("a:1 and and b:2", "and", "Expected a condition, found `and`");
-    error("a:1 and not", "not", "Expected a condition behind `not`");
-    error("a:1 not b:2", "not", "Expected `and` or `or`, found `not`");
-    error("a > (1 or 2)", "(", "Expected a value, found `(`");
-    error(": 1", ":", "Expected a condition, found `:`");
-    error("{ a:1 }", "{", "Expected a condition, found `{`");
+    error("not not a:1", "not", "expected a condition, found `not`");
+    error("a:1 and", "and", "nothing follows this `and`");
+    error("a:(1 or )", ")", "expected a value, found `)`");
+    error("a:1 and and b:2", "and", "expected a condition, found `and`");
+    error("a:1 and not", "not", "expected a condition behind `not`");
+    error("a:1 not b:2", "not", "expected `and` or `or`, found `not`");
+    error("a > (1 or 2)", "(", "expected a value, found `(`");
+    error(": 1", ":", "expected a condition, found `:`");
+    error("{ a:1 }", "{", "expected a condition, found `{`");
     assert_eq!(findings("m: cannot open")[0].0, "not");
     assert!(parse("m: cannot open", FILE).query.is_some());
 }

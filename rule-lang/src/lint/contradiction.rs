@@ -90,9 +90,9 @@ impl Lint<'_> {
             return;
         };
         let message = if same_test(other.leaf, literal.leaf) {
-            format!("A test of [{field}] can never be true beside its opposite")
+            format!("a test of [{field}] can never be true beside its opposite")
         } else {
-            format!("This test of [{field}] can never be true beside another one")
+            format!("this test of [{field}] can never be true beside another one")
         };
         self.found.push(Diagnostic::warning(codes::NEVER_TRUE, self.file, literal.leaf.span, message).also(
             self.file,
@@ -120,11 +120,11 @@ impl Lint<'_> {
                 continue;
             }
             let [first, second, ..] = alternatives.as_slice() else { continue };
-            let message = format!("One of these tests of [{field}] is always true");
+            let message = format!("one of these tests of [{field}] is always true");
             self.found.push(
                 Diagnostic::warning(codes::ALWAYS_TRUE, self.file, first.leaf.span, message)
                     .also(self.file, second.leaf.span, "together with this test")
-                    .help("Use [and] between tests that exclude values"),
+                    .help("use [and] between tests that exclude values"),
             );
         }
     }

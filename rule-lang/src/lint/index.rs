@@ -23,9 +23,9 @@ pub(super) fn lint(category: &Category, index: &[&str], file: FileId, found: &mu
     if index.is_empty() || !index.iter().all(lacks) {
         return;
     }
-    let message = format!("No index of the rule holds events of the category [{name}]");
+    let message = format!("no index of the rule holds events of the category [{name}]");
     found.push(
         Diagnostic::warning(codes::INDEX_WITHOUT_CATEGORY, file, *span, message)
-            .help(format!("The rule reads [{}]", index.join(", "))),
+            .help(format!("the rule reads [{}]", index.join(", "))),
     );
 }

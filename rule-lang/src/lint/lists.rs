@@ -88,7 +88,7 @@ fn wildcard_in_comparison(
         with_like(value, MatchOp::Like, std::slice::from_ref(constant), false, negated, expr.span);
     found.push(
         exact_wildcard(compare_text(op), pattern, constant.span, file)
-            .help("Use [like], or [:] to ignore case")
+            .help("use [like], or [:] to ignore case")
             .suggest(expr.span, replacement),
     );
 }
@@ -111,7 +111,7 @@ fn wildcard_in_list(
         Case::Insensitive => ("in~", MatchOp::LikeInsensitive),
     };
     let mut diagnostic =
-        exact_wildcard(operator, pattern, first.span, file).help(format!("Use [{}]", match_text(op)));
+        exact_wildcard(operator, pattern, first.span, file).help(format!("use [{}]", match_text(op)));
     for (_, element) in patterns {
         diagnostic = diagnostic.also(file, element.span, "nor this one");
     }
@@ -141,7 +141,7 @@ fn like_without_wildcard(
     let replacement = print_expr(&Expr { kind, span: expr.span });
     found.push(
         Diagnostic::warning(codes::LIKE_WITHOUT_WILDCARD, file, expr.span, message)
-            .help(format!("Use [{operator}], or add the wildcard that is missing"))
+            .help(format!("use [{operator}], or add the wildcard that is missing"))
             .suggest(expr.span, replacement),
     );
 }
@@ -165,7 +165,7 @@ fn covered_elements(list: &[Expr], case: Case, patterns: bool, file: FileId, fou
         found.push(
             Diagnostic::warning(codes::COVERED_ELEMENT, file, span, message)
                 .also(file, other_span, "this element covers it")
-                .help("Remove it"),
+                .help("remove it"),
         );
     }
 }

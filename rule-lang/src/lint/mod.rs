@@ -92,7 +92,7 @@ fn unreachable_stages(query: &Query, meaning: &condition::Query, file: FileId, f
     };
     let dead = |item: &&condition::Item| item.filter.condition == condition::Condition::Const(false);
     let Some(item) = items.iter().filter(|item| !item.missing).find(dead) else { return };
-    let message = "This event never comes, so nothing that needs it can match";
+    let message = "this event never comes, so nothing that needs it can match";
     let mut diagnostic = Diagnostic::warning(UNREACHABLE_STAGE, file, item.filter.span, message);
     if let Statement::Sequence(sequence) = &query.statement
         && let Some(next) = sequence.items.iter().find(|next| next.filter.span.start > item.filter.span.start)

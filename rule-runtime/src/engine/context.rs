@@ -1,5 +1,6 @@
 //! The tests of one event, each computed at most once.
 
+use super::profile::Profile;
 use crate::event::{EventView, Scalar};
 use crate::literal::Found;
 use crate::matcher::Scratch;
@@ -24,6 +25,8 @@ pub(crate) struct State {
     pub(super) narrowed: usize,
     /// Units evaluated since construction.
     pub(super) looked_at: u64,
+    /// What units cost, if that is asked for.
+    pub(super) profile: Option<Box<Profile>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +49,7 @@ impl State {
             held: vec![0; set.filters.len()],
             narrowed: 0,
             looked_at: 0,
+            profile: None,
         }
     }
 

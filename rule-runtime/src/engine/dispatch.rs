@@ -23,6 +23,9 @@ impl Context<'_> {
     /// Calls `held` for every filter that holds, in order of the filters' first unit, each once.
     pub(super) fn filters(&mut self, mut held: impl FnMut(u32)) {
         self.find_candidates();
+        if self.state.profile.is_some() {
+            return self.profiled_filters(held);
+        }
         let epoch = self.state.epoch();
         for word in 0..self.state.candidates.len() {
             let mut bits = self.state.candidates[word];
@@ -33,16 +36,21 @@ impl Context<'_> {
                     continue;
                 }
                 self.state.looked_at += 1;
-                let holds = match unit.residual {
-                    Residual::Always => true,
-                    Residual::Program(steps) => self.run(steps),
-                    Residual::Code(code) => code(self),
-                };
-                if holds {
+                if self.holds(&unit.residual) {
                     self.state.held[unit.filter as usize] = epoch;
                     held(unit.filter);
                 }
             }
+        }
+    }
+
+    /// Whether what dispatch did not decide of a unit holds.
+    #[inline]
+    pub(super) fn holds(&mut self, residual: &Residual<'_>) -> bool {
+        match residual {
+            Residual::Always => true,
+            Residual::Program(steps) => self.run(steps),
+            Residual::Code(code) => code(self),
         }
     }
 

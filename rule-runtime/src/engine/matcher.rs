@@ -3,6 +3,7 @@
 use super::context::{Context, State};
 use super::dispatch::FirstPhase;
 use super::groups::{Group, Groups};
+use super::profile::{Profile, RuleCost};
 use crate::event::{Event, EventView};
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
@@ -12,6 +13,7 @@ use crate::source::{Fields, TooLarge, read_fields};
 
 /// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, for any combination")]
 pub struct Options {
     /// How much state sequences may have, and how long late events are waited for.
     pub sequences: Limits,
@@ -27,6 +29,8 @@ pub struct Options {
     /// Events must be JSON to the last byte. Otherwise what no rule asks for is checked for strings, nesting and
     /// encoding only, which is several times faster.
     pub strict_json: bool,
+    /// Whether what each rule costs is counted and timed, for [`Matcher::profile`]. It slows matching down.
+    pub profile: bool,
 }
 
 impl Default for Options {
@@ -37,6 +41,7 @@ impl Default for Options {
             groups: true,
             live: true,
             strict_json: false,
+            profile: false,
         }
     }
 }
@@ -130,13 +135,15 @@ impl<'a> Matcher<'a> {
 
     fn with_groups(set: &'a RuleSet<'a>, options: &Options, groups: Groups<'a>) -> Self {
         assert_eq!(set.format, FORMAT, "the rules were compiled for another version of rule-runtime");
+        let mut state = State::new(set);
+        state.profile = options.profile.then(|| Box::new(Profile::new(set)));
         Self {
             set,
             strict_json: options.strict_json,
             event: Event::with_slots(set.tree.slots()),
             blocks: BlockReader::new(),
             strict: StrictReader::default(),
-            results: Results { set, state: State::new(set), hits: Hits::default(), groups },
+            results: Results { set, state, hits: Hits::default(), groups },
         }
     }
 
@@ -250,6 +257,22 @@ impl<'a> Matcher<'a> {
     /// How many units of filters have been looked at in all: what dispatch let through.
     pub fn candidates(&self) -> u64 {
         self.results.state.looked_at
+    }
+
+    /// What each rule has cost so far, by its index in [`RuleSet::rules`]; nothing unless [`Options::profile`] is set.
+    ///
+    /// ```
+    /// use rule_runtime::engine::{Matcher, Options};
+    /// use rule_runtime::sequence::EventRef;
+    /// use rule_runtime::set::RuleSet;
+    /// let options = Options { profile: true, ..Options::default() };
+    /// let mut matcher = Matcher::with_options(&RuleSet::EMPTY, options);
+    /// matcher.json(br#"{"event":{"category":"process"}}"#, EventRef(0))?;
+    /// assert!(matcher.profile().is_some_and(|costs| costs.is_empty()), "no rules, no costs");
+    /// # Ok::<(), rule_runtime::reader::ReadError>(())
+    /// ```
+    pub fn profile(&self) -> Option<Vec<RuleCost>> {
+        self.results.state.profile.as_ref().map(|profile| profile.rules(self.set))
     }
 
     /// What happened to all sequences together.

@@ -7,10 +7,12 @@ mod context;
 mod dispatch;
 mod groups;
 mod matcher;
+mod profile;
 
 pub use context::Context;
 pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
+pub use profile::RuleCost;
 
 #[cfg(doc)]
 use crate::set::RuleSet;

@@ -17,23 +17,8 @@ impl Predicate<'_> {
     /// ```
     pub fn needed_slot(&self) -> Option<Slot> {
         match *self {
-            Self::Missing { .. } | Self::AnyField { .. } | Self::Nested { .. } => None,
-            Self::Exists { slot }
-            | Self::Text { slot, .. }
-            | Self::TextOrder { slot, .. }
-            | Self::Like { slot, .. }
-            | Self::Regex { slot, .. }
-            | Self::NumberOrder { slot, .. }
-            | Self::NumberIn { slot, .. }
-            | Self::Bool { slot, .. }
-            | Self::Date { slot, .. }
-            | Self::Cidr { slot, .. }
-            | Self::IpOrder { slot, .. }
-            | Self::VersionOrder { slot, .. }
-            | Self::DateIn { slot, .. }
-            | Self::DateMath { slot, .. }
-            | Self::Phrase { slot, .. }
-            | Self::Word { slot, .. } => Some(slot),
+            Self::Missing { .. } | Self::AnyField(_) | Self::Nested(_) => None,
+            Self::DateMath { slot, .. } => Some(slot),
             Self::Any(predicates) => {
                 let slot = predicates.first()?.needed_slot();
                 slot.filter(|_| predicates.iter().all(|predicate| predicate.needed_slot() == slot))
@@ -41,6 +26,11 @@ impl Predicate<'_> {
             Self::Expr { occurrences, test } => {
                 let index = test.needed_occurrence()?;
                 occurrences.get(usize::from(index)).copied()
+            }
+            _ => {
+                let mut only = None;
+                self.slots(&mut |slot| only = Some(slot));
+                only
             }
         }
     }
@@ -66,7 +56,7 @@ impl Predicate<'_> {
             | Self::Word { slot, .. } => visit(slot),
             Self::DateMath { slot, clock, .. } => [slot, clock].into_iter().for_each(visit),
             // They look at the text of the event, which is there from the start.
-            Self::AnyField { .. } | Self::Nested { .. } => {}
+            Self::AnyField(_) | Self::Nested(_) => {}
             Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.slots(visit)),
             Self::Expr { occurrences, .. } => occurrences.iter().copied().for_each(visit),
         }
@@ -95,7 +85,7 @@ impl Predicate<'_> {
             Self::Phrase { phrases, .. } => 100 + 30 * count(phrases.len()),
             Self::Word { patterns, .. } => 300 + 30 * count(patterns.len()),
             // They walk the whole event.
-            Self::AnyField { .. } | Self::Nested { .. } => 2_000,
+            Self::AnyField(_) | Self::Nested(_) => 2_000,
         }
     }
 }
@@ -167,7 +157,8 @@ impl Expr<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::{Compare, FieldKind, Number};
+    use crate::matcher::glob::Pattern;
+    use crate::matcher::{AnyField, Compare, FieldKind, Formula, Nested, Number};
 
     #[test]
     fn an_expression_needs_what_makes_it_null() {
@@ -184,6 +175,27 @@ mod tests {
         let field = Expr::Field(0, FieldKind::Any);
         let is_null = Predicate::Expr { occurrences: &[Slot(5)], test: ExprTest::IsNull(&field) };
         assert_eq!(is_null.needed_slot(), None);
+    }
+
+    #[test]
+    fn what_reads_the_text_of_the_event_needs_no_slot() {
+        let missing = Predicate::Missing { slot: Slot(0) };
+        let any = AnyField { name: Pattern::new(Shape::Any), test: missing };
+        let test = Formula::Not(&Formula::Test(&missing));
+        let nested = Nested { path: "o", fields: &["a"], test };
+        for predicate in [Predicate::AnyField(&any), Predicate::Nested(&nested)] {
+            assert_eq!(predicate.needed_slot(), None);
+            predicate.slots(&mut |slot| panic!("slot {slot:?} is not of the event"));
+        }
+    }
+
+    #[test]
+    fn date_math_looks_at_the_clock_too() {
+        let math = Predicate::DateMath { slot: Slot(3), clock: Slot(8), op: Compare::Lt, steps: &[] };
+        assert_eq!(math.needed_slot(), Some(Slot(3)));
+        let mut slots = Vec::new();
+        math.slots(&mut |slot| slots.push(slot));
+        assert_eq!(slots, [Slot(3), Slot(8)]);
     }
 
     #[test]

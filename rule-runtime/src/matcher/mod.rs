@@ -32,7 +32,7 @@ pub use expr::{Expr, ExprTest, MAX_COMBINATIONS};
 pub use number::{Arithmetic, Double, Number};
 pub use scratch::Scratch;
 pub use text::TextFunction;
-pub use whole::Formula;
+pub use whole::{AnyField, Formula, Nested};
 
 use crate::event::{EventView, Scalar, Slot};
 use date_math::DateStep;
@@ -273,21 +273,15 @@ pub enum Predicate<'a> {
         patterns: &'a [Pattern<'a>],
     },
     /// The values of all fields whose names match pass a test.
-    AnyField {
-        /// What the full dotted name has to match.
-        name: Pattern<'a>,
-        /// The test, over slot 0.
-        test: &'a Predicate<'a>,
-    },
+    AnyField(
+        /// The names and the test.
+        &'a AnyField<'a>,
+    ),
     /// One of the objects at a path meets a condition.
-    Nested {
-        /// The dotted path.
-        path: &'a str,
-        /// The fields of the object that are tested; the position is the slot.
-        fields: &'a [&'a str],
-        /// The condition.
-        test: &'a Formula<'a>,
-    },
+    Nested(
+        /// The path and the condition.
+        &'a Nested<'a>,
+    ),
 }
 
 impl Predicate<'_> {
@@ -347,8 +341,8 @@ impl Predicate<'_> {
             }
             Self::Phrase { slot, phrases } => words::any_phrase(event, scratch, slot, phrases),
             Self::Word { slot, patterns } => words::any_word(event, scratch, slot, patterns),
-            Self::AnyField { ref name, test } => whole::any_field(event, scratch, name, test),
-            Self::Nested { path, fields, test } => whole::any_object(event, scratch, path, fields, test),
+            Self::AnyField(any) => any.holds(event, scratch),
+            Self::Nested(nested) => nested.holds(event, scratch),
         }
     }
 }

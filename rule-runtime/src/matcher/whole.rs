@@ -46,49 +46,63 @@ pub(super) struct Inner {
     key: Vec<u8>,
 }
 
-/// Whether a predicate over slot 0 holds for the values of all fields whose names match.
-pub(super) fn any_field(
-    event: EventView<'_>,
-    scratch: &mut Scratch,
-    name: &Pattern<'_>,
-    test: &Predicate<'_>,
-) -> bool {
-    let mut inner = scratch.inner.take().unwrap_or_default();
-    let Inner { event: values, scratch: memory, name: buffer, .. } = &mut *inner;
-    values.begin(1);
-    memory.next_event();
-    whole::each_scalar(event.line(), buffer, &mut |field, scalar| {
-        if name.is_match(field) {
-            scalar.push(Slot(0), values);
-        }
-    });
-    let holds = test.eval(values.view(b""), memory);
-    scratch.inner = Some(inner);
-    holds
+/// A test of the values of all fields whose names match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnyField<'a> {
+    /// What the full dotted name has to match.
+    pub name: Pattern<'a>,
+    /// The test, over slot 0.
+    pub test: Predicate<'a>,
 }
 
-/// Whether a condition over the fields of one object holds for some object at a path.
-pub(super) fn any_object(
-    event: EventView<'_>,
-    scratch: &mut Scratch,
-    path: &str,
-    fields: &[&str],
-    test: &Formula<'_>,
-) -> bool {
-    let mut inner = scratch.inner.take().unwrap_or_default();
-    let Inner { event: values, scratch: memory, name, key } = &mut *inner;
-    let mut holds = false;
-    whole::each_object(event.line(), path.as_bytes(), name, &mut |object| {
-        if holds {
-            return;
-        }
-        values.begin(fields.len());
+impl AnyField<'_> {
+    /// Whether the test holds for the values of all those fields together.
+    pub(super) fn holds(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
+        let mut inner = scratch.inner.take().unwrap_or_default();
+        let Inner { event: values, scratch: memory, name: buffer, .. } = &mut *inner;
+        values.begin(1);
         memory.next_event();
-        for (slot, field) in (0..).zip(fields) {
-            whole::each_value(object, field.as_bytes(), key, &mut |scalar| scalar.push(Slot(slot), values));
-        }
-        holds = test.holds(values.view(object), memory);
-    });
-    scratch.inner = Some(inner);
-    holds
+        whole::each_scalar(event.line(), buffer, &mut |field, scalar| {
+            if self.name.is_match(field) {
+                scalar.push(Slot(0), values);
+            }
+        });
+        let holds = self.test.eval(values.view(b""), memory);
+        scratch.inner = Some(inner);
+        holds
+    }
+}
+
+/// A test of the objects at a path, each on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Nested<'a> {
+    /// The dotted path.
+    pub path: &'a str,
+    /// The fields of an object that are tested; the position is the slot.
+    pub fields: &'a [&'a str],
+    /// The condition.
+    pub test: Formula<'a>,
+}
+
+impl Nested<'_> {
+    /// Whether one of the objects meets the condition.
+    pub(super) fn holds(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
+        let mut inner = scratch.inner.take().unwrap_or_default();
+        let Inner { event: values, scratch: memory, name, key } = &mut *inner;
+        let mut holds = false;
+        whole::each_object(event.line(), self.path.as_bytes(), name, &mut |object| {
+            if holds {
+                return;
+            }
+            values.begin(self.fields.len());
+            memory.next_event();
+            for (slot, field) in (0..).zip(self.fields) {
+                let push = &mut |scalar: whole::Raw<'_>| scalar.push(Slot(slot), values);
+                whole::each_value(object, field.as_bytes(), key, push);
+            }
+            holds = self.test.holds(values.view(object), memory);
+        });
+        scratch.inner = Some(inner);
+        holds
+    }
 }

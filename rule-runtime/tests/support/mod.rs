@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its own part.
 
+pub mod readers;
+
 use rule_runtime::event::{EventView, Scalar, Slot, SlotTree};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeSet;

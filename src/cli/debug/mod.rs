@@ -54,6 +54,8 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     load::show(&findings, &set.sources, &terminal.stderr(), &mut io::stderr())?;
     let mut out = BufWriter::new(io::stdout().lock());
     match args.stage {
+        // What is wrong has been said.
+        _ if set.rules.is_empty() => {}
         Stage::Ast | Stage::Condition => {
             for (at, rule) in set.rules.iter().enumerate() {
                 let gap = if at > 0 { "\n" } else { "" };

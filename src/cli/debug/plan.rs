@@ -57,7 +57,7 @@ fn write_plan(plan: &Plan<'_>, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// The source, formatted.
+/// The source, formatted; of the packed tables only the size.
 pub(super) fn code(plan: &Plan<'_>) -> Result<String, Stop> {
     let name = syn::parse_str("Rules").map_err(|error| unreadable(&error))?;
     let visibility = syn::parse_str("pub").map_err(|error| unreadable(&error))?;
@@ -65,7 +65,8 @@ pub(super) fn code(plan: &Plan<'_>) -> Result<String, Stop> {
     let facade = quote::quote!(#facade);
     let wrapper =
         Wrapper { attributes: &[], visibility: &visibility, name: &name, facade: &facade, files: &[] };
-    let tokens = codegen::emit(&wrapper, plan, CodegenOptions::default());
+    let options = CodegenOptions { for_people: true, ..CodegenOptions::default() };
+    let tokens = codegen::emit(&wrapper, plan, options);
     let file = syn::parse2(tokens).map_err(|error| unreadable(&error))?;
     Ok(prettyplease::unparse(&file))
 }

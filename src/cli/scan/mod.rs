@@ -10,6 +10,7 @@ mod blocks;
 mod groups;
 mod ordered;
 mod pipes;
+mod profile;
 mod sink;
 mod summary;
 mod text;
@@ -24,17 +25,19 @@ use std::thread;
 use std::time::Instant;
 
 use kiln::Options;
+use kiln::info::RuleInfo;
 use kiln::sequence::{Limits, Reorder};
 
 use self::blocks::Blocks;
 use self::groups::{Groups, Place};
 use self::ordered::Ordered;
+use self::profile::Profile;
 use self::sink::{Format, Sink, Wanted};
-use self::summary::{Problems, Summary};
+use self::summary::{Problems, Summary, say};
 use self::worker::{Job, Piece};
 use super::alert::{self, Writer};
 use super::input::{self, Input, Inputs};
-use super::output::Terminal;
+use super::output::{Terminal, printable};
 use super::select::{self, MinSeverity};
 use super::shipped::Shipped;
 use super::{Status, Stop};
@@ -82,6 +85,10 @@ pub(crate) struct Args {
     /// Show every malformed line, not the first ten
     #[arg(long)]
     all_errors: bool,
+    /// Tell what each rule cost: a table on stderr, or with `=FILE` a JSON object for each rule in that file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "given or not, with a file or not")]
+    profile: Option<Option<PathBuf>>,
     /// No summary
     #[arg(short, long)]
     quiet: bool,
@@ -99,19 +106,29 @@ Sequences see their events in the order of time, from all inputs together, as fa
 not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences \
 start afresh. To watch a stream that never ends, give --reorder: without it, sequences are reported at the end.
 
+--profile counts by condition: a rule has one for each branch of an `or` that was split, a sequence at least one for \
+each item. Candidates are those that the exact values of an event leave, evaluated those whose rest was tested, matched \
+those that held. Time is that of testing, over all threads, less what looking at the clock takes; reading, looking up \
+values and following sequences are not in it, and a test that rules share counts for the first that asks. Matching is \
+slower meanwhile.
+
 Exit codes:
   0  all went well, whether or not there were alerts
   1  lines were malformed, inputs could not be read, or the output could not be written
   2  wrong arguments
   3  with --exit-code: there was an alert (and nothing was wrong)";
 
-pub(crate) fn run(args: &Args, _terminal: &Terminal) -> Result<Status, Stop> {
+pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let started = Instant::now();
     let set = Shipped::set();
     let wanted = Wanted::new(set, chosen(args)?, args.min_severity.map(Into::into));
     let mut found = input::find(&args.paths);
-    if let Some(output) = &args.output {
-        keep_apart(&mut found, output, &args.paths)?;
+    let profile = args.profile.as_ref().and_then(Option::as_ref);
+    if args.output.is_some() && args.output.as_ref() == profile {
+        return Err(Stop::usage("alerts and the profile cannot be written to the same file"));
+    }
+    for written in args.output.iter().chain(profile) {
+        keep_apart(&mut found, written, &args.paths)?;
     }
     let mut problems = Problems { all: args.all_errors, ..Problems::default() };
     for (name, reason) in &found.problems {
@@ -123,15 +140,19 @@ pub(crate) fn run(args: &Args, _terminal: &Terminal) -> Result<Status, Stop> {
         writer: Writer::new(set.rules.iter().map(|rule| &rule.info), args.now.as_deref()),
         format: args.format,
         strict: args.strict_json,
+        profile: args.profile.is_some(),
         blocks: Mutex::new(Blocks::new(inputs.clone())),
         ordered: Ordered::new(threads as u64 * 2),
         wanted,
     });
     let out: Box<dyn Write> = match &args.output {
-        Some(path) => Box::new(File::create(path).map_err(|error| {
-            Stop::failure(format!("cannot write {}: {}", path.display(), input::reason(&error)))
-        })?),
+        Some(path) => Box::new(File::create(path).map_err(|error| cannot_write(path, &error))?),
         None => Box::new(io::stdout().lock()),
+    };
+    // Before the scan: nobody wants to learn after it that the file cannot be written.
+    let profile = match profile {
+        Some(path) => Some((path, File::create(path).map_err(|error| cannot_write(path, &error))?)),
+        None => None,
     };
     let mut merge = Merge {
         sink: Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals),
@@ -154,15 +175,28 @@ pub(crate) fn run(args: &Args, _terminal: &Terminal) -> Result<Status, Stop> {
         job.ordered.abandon();
         return Err(error.into());
     }
-    if workers.into_iter().any(|worker| worker.join().is_err()) {
+    let costs: Result<Vec<_>, _> = workers.into_iter().map(thread::JoinHandle::join).collect();
+    let Ok(costs) = costs else {
         return Err(Stop::failure("a thread ended early; the output is not complete"));
-    }
+    };
     merge.problems.rest();
     let status = merge.status(args);
     if !args.quiet {
         merge.summary(&job, started).say();
     }
+    if args.profile.is_some() {
+        let costs = Profile::new(set, &job.wanted.rules, &costs);
+        match profile {
+            Some((path, file)) => costs.save(file).map_err(|error| cannot_write(path, &error))?,
+            // If stderr is closed, nobody wants to know.
+            None => _ = costs.write(&mut io::stderr(), &terminal.stderr()),
+        }
+    }
     Ok(status)
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Stop {
+    Stop::failure(format!("cannot write {}: {}", path.display(), input::reason(error)))
 }
 
 /// By rule, whether it is to be run: all that are enabled, or those that are named.
@@ -175,7 +209,19 @@ fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
     for rule in select::find_all(&infos, &args.rule)? {
         chosen[rule] = true;
     }
+    let named = infos.zip(&chosen).filter_map(|(info, chosen)| chosen.then_some(info));
+    for message in &switched_off(named) {
+        say(message);
+    }
     Ok(chosen)
+}
+
+/// What there is to say of rules that were named and cannot find anything.
+fn switched_off<'i>(named: impl Iterator<Item = &'i RuleInfo<'i>>) -> Vec<String> {
+    let message = |info: &RuleInfo<'_>| {
+        format!("the rule `{}` is switched off (`enabled = false`) and finds nothing", printable(info.name))
+    };
+    named.filter(|info| !info.enabled).map(message).collect()
 }
 
 fn options(args: &Args) -> Options {
@@ -305,5 +351,18 @@ impl<W: Write> Merge<'_, W> {
             lost: self.groups.as_ref().map_or(0, |groups| groups.lost),
             elapsed: started.elapsed(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_off_is_said_to_be_so() {
+        let on = RuleInfo { name: "On", enabled: true, ..RuleInfo::EMPTY };
+        let off = RuleInfo { name: "Off", enabled: false, ..RuleInfo::EMPTY };
+        let message = "the rule `Off` is switched off (`enabled = false`) and finds nothing";
+        assert_eq!(switched_off([&on, &off].into_iter()), [message]);
     }
 }

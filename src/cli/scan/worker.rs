@@ -8,7 +8,7 @@ use std::thread;
 
 use kiln::info::Severity;
 use kiln::reader::{ReadError, StrictReader};
-use kiln::{EventRef, Matcher, Options, Outcome};
+use kiln::{EventRef, Matcher, Options, Outcome, RuleCost};
 use memchr::memchr_iter;
 
 use super::blocks::{Block, Blocks};
@@ -22,6 +22,8 @@ pub(super) struct Job {
     pub(super) writer: Writer<'static>,
     pub(super) format: Format,
     pub(super) strict: bool,
+    /// Whether the costs of rules are wanted.
+    pub(super) profile: bool,
     pub(super) blocks: Mutex<Blocks>,
     pub(super) ordered: Ordered<Piece>,
 }
@@ -85,10 +87,11 @@ pub(super) struct Problem {
 const PIECE: usize = 1 << 20;
 const PROBLEMS: usize = 10_000;
 
-/// Takes blocks and matches them until there are no more.
-pub(super) fn run(job: &Job) {
+/// Takes blocks and matches them until there are no more. Gives what each rule has cost, if that is wanted.
+pub(super) fn run(job: &Job) -> Vec<RuleCost> {
     let _guard = AbandonOnPanic(job);
-    let options = Options { groups: false, strict_json: job.strict, ..Options::default() };
+    let options =
+        Options { groups: false, strict_json: job.strict, profile: job.profile, ..Options::default() };
     let mut worker = Worker {
         job,
         matcher: Matcher::with_options(job.wanted.set, options),
@@ -100,17 +103,18 @@ pub(super) fn run(job: &Job) {
         let mut blocks = job.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         if !blocks.next(&mut block) {
             job.ordered.end(blocks.count());
-            return;
+            break;
         }
         drop(blocks);
         if !job.ordered.admit(block.number) {
-            return;
+            break;
         }
         block.read();
         if !worker.block(&mut block) {
-            return;
+            break;
         }
     }
+    worker.matcher.profile().unwrap_or_default()
 }
 
 /// Nobody must wait for a thread that is no more.

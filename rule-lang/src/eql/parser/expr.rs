@@ -84,6 +84,12 @@ impl Parser<'_> {
                 }
                 compared = true;
             }
+            if let Infix::Compare(CompareOp::Eq | CompareOp::Ne) = infix
+                && self.list_follows()
+            {
+                left = self.compared_with_list(left)?;
+                continue;
+            }
             if self.is(&Kind::Assign) {
                 self.single_equals();
             }
@@ -121,11 +127,34 @@ impl Parser<'_> {
         self.report(diagnostic);
     }
 
+    /// Whether two values or more stand in parentheses behind the token at hand.
+    fn list_follows(&self) -> bool {
+        let constant = |ahead: usize| {
+            let constants =
+                [Kind::Keyword(Keyword::Null), Kind::Keyword(Keyword::True), Kind::Keyword(Keyword::False)];
+            let kind = &self.token(ahead).kind;
+            matches!(kind, Kind::Number(_) | Kind::Text(_)) || constants.contains(kind)
+        };
+        self.token(1).kind == Kind::LeftParen && constant(2) && self.token(3).kind == Kind::Comma
+    }
+
+    /// `x = ("a", "b")`, where `in` is meant.
+    fn compared_with_list(&mut self, value: Parsed) -> Parse<Parsed> {
+        let (span, operator) = (self.span(), self.written(0).to_owned());
+        let code = if self.is(&Kind::Assign) { codes::SINGLE_EQUALS } else { codes::UNEXPECTED_TOKEN };
+        let negated = *self.kind() == Kind::Compare(CompareOp::Ne);
+        let meant = if negated { "not in" } else { "in" };
+        let message = format!("[{operator}] does not look into a list, use [{meant}]");
+        let diagnostic = self.error(code, span, message).suggest(span, meant);
+        self.report(diagnostic);
+        self.members(value, negated, Case::Sensitive)
+    }
+
     fn chained_comparison(&mut self) -> Stop {
-        let message = "Comparisons cannot be chained";
+        let message = "comparisons cannot be chained";
         let diagnostic = self
             .error(codes::CHAINED_COMPARISON, self.span(), message)
-            .help("Write `a < b and b < c` for `a < b < c`");
+            .help("write `a < b and b < c` for `a < b < c`");
         self.report(diagnostic);
         Stop
     }
@@ -134,10 +163,10 @@ impl Parser<'_> {
         if height <= MAX_HEIGHT {
             return Ok(());
         }
-        let message = format!("An expression cannot chain more than {MAX_HEIGHT} operators");
+        let message = format!("an expression cannot chain more than {MAX_HEIGHT} operators");
         let diagnostic = self
             .error(codes::TOO_DEEP, at, message)
-            .help("A list says the same in one test: `x in (..)`, `x like (..)`");
+            .help("a list says the same in one test: `x in (..)`, `x like (..)`");
         self.report(diagnostic);
         Err(Stop)
     }
@@ -145,7 +174,7 @@ impl Parser<'_> {
     /// Runs `inside` one level deeper.
     fn nested<T>(&mut self, inside: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
         if self.nesting >= MAX_NESTING {
-            let message = format!("Expressions cannot nest more than {MAX_NESTING} levels deep");
+            let message = format!("expressions cannot nest more than {MAX_NESTING} levels deep");
             let diagnostic = self.error(codes::TOO_DEEP, self.span(), message);
             self.report(diagnostic);
             return Err(Stop);
@@ -200,6 +229,11 @@ impl Parser<'_> {
                 return self.pattern(value);
             }
         };
+        self.members(value, negated, case)
+    }
+
+    /// The list behind the operator at hand.
+    fn members(&mut self, value: Parsed, negated: bool, case: Case) -> Parse<Parsed> {
         self.advance();
         if !self.is(&Kind::LeftParen) {
             return Err(self.unexpected("a list in parentheses behind `in`"));
@@ -235,7 +269,7 @@ impl Parser<'_> {
     fn misplaced_not(&mut self, not: Span) {
         let operator = self.written(0);
         let message = format!("[not] cannot stand before [{operator}], only before [in] and [in~]");
-        let help = format!("Write `not x {operator} ..` for `x not {operator} ..`");
+        let help = format!("write `not x {operator} ..` for `x not {operator} ..`");
         let diagnostic = self.error(codes::MISPLACED_NOT, not, message).help(help);
         self.report(diagnostic);
     }
@@ -269,10 +303,10 @@ impl Parser<'_> {
             return Ok(Expr { kind: ExprKind::Literal(literal), span });
         }
         if matches!(self.kind(), Kind::Ident | Kind::Quoted(_) | Kind::TildeIdent | Kind::Question) {
-            let message = format!("The right side of [{operator}] is a constant or a list of constants");
+            let message = format!("the right side of [{operator}] is a constant or a list of constants");
             let diagnostic = self
                 .error(codes::PATTERN_NOT_CONSTANT, self.span(), message)
-                .help("Fields and functions cannot be patterns; a string stands in double quotes");
+                .help("fields and functions cannot be patterns; a string stands in double quotes");
             self.report(diagnostic);
             return Err(Stop);
         }
@@ -309,7 +343,7 @@ impl Parser<'_> {
             let message = format!("{} needs a field or a value right before it", self.found());
             let diagnostic = self
                 .error(codes::UNEXPECTED_TOKEN, self.span(), message)
-                .help("A test cannot be tested again; join two tests with `and` or `or`");
+                .help("a test cannot be tested again; join two tests with `and` or `or`");
             self.report(diagnostic);
             return Stop;
         }
@@ -356,9 +390,9 @@ impl Parser<'_> {
                 .error(
                     codes::UNEXPECTED_TOKEN,
                     self.span(),
-                    "A list of values can only stand behind an operator",
+                    "a list of values can only stand behind an operator",
                 )
-                .help("Write `x in (..)`, `x : (..)`, `x like (..)` or `x regex (..)`");
+                .help("write `x in (..)`, `x : (..)`, `x like (..)` or `x regex (..)`");
             self.report(diagnostic);
             return Err(Stop);
         }
@@ -398,10 +432,10 @@ impl Parser<'_> {
         let first = self.at;
         self.advance();
         self.advance();
-        let message = "Process relationships are not supported";
+        let message = "process relationships are not supported";
         let diagnostic = self
             .error(codes::RELATIONSHIP, self.span_from(first), message)
-            .help("A `sequence` by a process id can say what this says");
+            .help("a `sequence` by a process id can say what this says");
         self.report(diagnostic);
         if !matches!(self.kind(), Kind::LeftBracket) {
             return Err(Stop);
@@ -446,7 +480,7 @@ impl Parser<'_> {
         let quoted = format!("`{word}`");
         let diagnostic = self
             .error(codes::KEYWORD_AS_NAME, span, format!("[{word}] is a keyword"))
-            .help(format!("Put it in backticks to name a field: {quoted}"))
+            .help(format!("put it in backticks to name a field: {quoted}"))
             .suggest(span, quoted);
         self.report(diagnostic);
     }
@@ -493,10 +527,10 @@ impl Parser<'_> {
             self.advance();
             self.advance();
             self.expect(&Kind::RightBracket, "`]` behind an array index")?;
-            let message = "Array indexes are not supported";
+            let message = "array indexes are not supported";
             let diagnostic = self
                 .error(codes::ARRAY_INDEX, self.span_from(first), message)
-                .help("A test of a field holds if any of its values meets it");
+                .help("a test of a field holds if any of its values meets it");
             self.report(diagnostic);
         }
         Ok(())

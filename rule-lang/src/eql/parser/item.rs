@@ -64,14 +64,14 @@ impl Parser<'_> {
         let mut runs = None;
         if self.is_keyword(Keyword::With) {
             if place == Place::Sample {
-                let message = "An item of a sample has no [with]";
+                let message = "an item of a sample has no [with]";
                 let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
                 self.report(diagnostic);
             }
             runs = Some(self.runs()?);
         }
         if self.is_keyword(Keyword::By) {
-            let message = "Please specify [by] before [with] not after";
+            let message = "please specify [by] before [with] not after";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             self.keys()?;
@@ -109,7 +109,7 @@ impl Parser<'_> {
             || (begins && self.token(1).kind == Kind::LeftParen)
             || matches!(self.kind(), Kind::Number(_) | Kind::Text(_) | Kind::LeftParen);
         if call {
-            let message = "A join key is a field, not an expression";
+            let message = "a join key is a field, not an expression";
             let diagnostic = self.error(codes::BAD_JOIN_KEY, self.span(), message);
             self.report(diagnostic);
             return Err(Stop);
@@ -124,7 +124,7 @@ impl Parser<'_> {
             let message = "[maxspan] belongs to the sequence, before its first item";
             let diagnostic = self
                 .error(codes::MISPLACED_CLAUSE, self.span(), message)
-                .help("Write `sequence by .. with maxspan=..`");
+                .help("write `sequence by .. with maxspan=..`");
             self.report(diagnostic);
             return Err(Stop);
         }
@@ -133,7 +133,7 @@ impl Parser<'_> {
             return Err(self.unexpected("`runs`"));
         }
         if option != "runs" {
-            let message = format!("Unrecognized option [{option}], expecting [runs]");
+            let message = format!("unrecognized option [{option}], expecting [runs]");
             let span = self.span();
             let diagnostic = self.error(codes::UNKNOWN_OPTION, span, message).suggest(span, "runs");
             self.report(diagnostic);
@@ -146,7 +146,7 @@ impl Parser<'_> {
             Kind::Number(Number::Int(count)) => i64::from(count),
             Kind::Number(Number::Long(count)) => count,
             Kind::Number(_) => {
-                let message = format!("A positive runs value is required; found [{}]", self.written(0));
+                let message = format!("a positive runs value is required; found [{}]", self.written(0));
                 let diagnostic = self.error(codes::UNKNOWN_OPTION, self.span(), message);
                 self.report(diagnostic);
                 1
@@ -161,7 +161,7 @@ impl Parser<'_> {
     pub(super) fn time_span(&mut self) -> Parse<TimeSpan> {
         let first = self.at;
         if self.eat(&Kind::Minus) {
-            let message = "A positive maxspan value is required";
+            let message = "a positive maxspan value is required";
             let diagnostic = self.error(codes::BAD_TIME_SPAN, self.span_from(first), message);
             self.report(diagnostic);
         }
@@ -183,19 +183,19 @@ impl Parser<'_> {
         };
         let factor = unit.as_deref().map(|unit| UNITS.iter().find(|(name, _)| *name == unit));
         let message = match (count, factor) {
-            (None, _) => format!("Decimal time interval [{written}] not supported"),
+            (None, _) => format!("decimal time interval [{written}] not supported"),
             (_, None) => {
-                format!("No time unit specified, did you mean [s] as in [{written}s]?")
+                format!("no time unit specified, did you mean [s] as in [{written}s]?")
             }
             (_, Some(None)) => {
                 let unit = unit.unwrap_or_default();
                 format!(
-                    "Unrecognized time unit [{unit}] in [{written}{unit}], please specify one of [ms, s, m, h, d]"
+                    "unrecognized time unit [{unit}] in [{written}{unit}], please specify one of [ms, s, m, h, d]"
                 )
             }
             (Some(count), Some(Some(&(_, factor)))) => match count.checked_mul(factor) {
                 Some(millis) => return Ok(TimeSpan { millis, span }),
-                None => format!("Time interval [{}] is too long", &self.text[span.range()]),
+                None => format!("time interval [{}] is too long", &self.text[span.range()]),
             },
         };
         let diagnostic = self.error(codes::BAD_TIME_SPAN, span, message);

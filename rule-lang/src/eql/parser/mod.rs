@@ -21,7 +21,7 @@ type Parse<T> = Result<T, Stop>;
 
 pub(super) fn parse(text: &str, file: FileId) -> Result<Query, Vec<Diagnostic>> {
     if u32::try_from(text.len()).is_err() {
-        let message = "A query of 4 GiB or more cannot be read";
+        let message = "a query of 4 GiB or more cannot be read";
         return Err(vec![Diagnostic::error(codes::TOO_DEEP, file, Span::default(), message)]);
     }
     let (tokens, diagnostics) = tokenize(text, file);
@@ -122,7 +122,7 @@ impl Parser<'_> {
 
     /// Reports the token at hand as unexpected.
     fn unexpected(&mut self, expected: &str) -> Stop {
-        let message = format!("Expected {expected}, found {}", self.found());
+        let message = format!("expected {expected}, found {}", self.found());
         let mut diagnostic = self.error(codes::UNEXPECTED_TOKEN, self.span(), message);
         if let Some(help) = self.stray_help() {
             diagnostic = diagnostic.help(help);
@@ -137,22 +137,22 @@ impl Parser<'_> {
         let lower = written.to_ascii_lowercase();
         match self.kind() {
             Kind::Ident if Keyword::from_word(&lower).is_some() => {
-                Some(format!("Keywords are lower case: [{lower}]"))
+                Some(format!("keywords are lower case: [{lower}]"))
             }
             Kind::Ident if lower == "as" => {
-                Some("Names of items (`as`) are not part of Elasticsearch EQL".into())
+                Some("names of items (`as`) are not part of Elasticsearch EQL".into())
             }
             Kind::Ident if is_plain_name(written) && self.at > 0 && self.touches_number() => {
-                Some("A name that begins with a digit stands in backticks".into())
+                Some("a name that begins with a digit stands in backticks".into())
             }
             Kind::RightParen => {
-                Some("A closing parenthesis too many, or an operand is missing before it".into())
+                Some("a closing parenthesis too many, or an operand is missing before it".into())
             }
             Kind::RightBracket => {
-                Some("A closing bracket too many, or an operand is missing before it".into())
+                Some("a closing bracket too many, or an operand is missing before it".into())
             }
             Kind::Text(_) if self.at > 0 && matches!(self.tokens[self.at - 1].kind, Kind::Text(_)) => {
-                Some("Strings are separated by commas; a quote inside a string is written `\\\"`".into())
+                Some("strings are separated by commas; a quote inside a string is written `\\\"`".into())
             }
             _ => None,
         }
@@ -170,9 +170,9 @@ impl Parser<'_> {
     /// Reports a comma with nothing behind it, and steps over it.
     fn trailing_comma(&mut self, what: &str) {
         let span = self.advance();
-        let message = format!("A comma at the end of {what} needs another element behind it");
+        let message = format!("a comma at the end of {what} needs another element behind it");
         let diagnostic =
-            self.error(codes::TRAILING_COMMA, span, message).help("Remove the comma").suggest(span, "");
+            self.error(codes::TRAILING_COMMA, span, message).help("remove the comma").suggest(span, "");
         self.report(diagnostic);
     }
 }

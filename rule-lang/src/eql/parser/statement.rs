@@ -33,10 +33,10 @@ impl Parser<'_> {
         let first = self.at;
         let category = self.category()?;
         if !self.is_keyword(Keyword::Where) {
-            let message = format!("Expected `where` behind the event category, found {}", self.found());
+            let message = format!("expected `where` behind the event category, found {}", self.found());
             let mut diagnostic = self
                 .error(codes::UNEXPECTED_TOKEN, self.span(), message)
-                .help("A query begins with an event category: `process where ..`, or `any where ..`");
+                .help("a query begins with an event category: `process where ..`, or `any where ..`");
             if self.written(0).eq_ignore_ascii_case("where") {
                 diagnostic = diagnostic.suggest(self.span(), "where");
             }
@@ -56,29 +56,29 @@ impl Parser<'_> {
             Kind::Text(text) => Category::Named(text.clone(), span),
             Kind::Quoted(name) => {
                 let quoted = format!("\"{name}\"");
-                let message = "An event category cannot stand in backticks";
+                let message = "an event category cannot stand in backticks";
                 let diagnostic = self
                     .error(codes::BAD_CATEGORY, span, message)
-                    .help("Put it in double quotes")
+                    .help("put it in double quotes")
                     .suggest(span, quoted);
                 self.report(diagnostic);
                 Category::Any(span)
             }
             &Kind::Keyword(keyword) if self.token(1).kind == Kind::Keyword(Keyword::Where) => {
                 let word = keyword.word();
-                let message = format!("The event category [{word}] is a keyword");
+                let message = format!("the event category [{word}] is a keyword");
                 let quoted = format!("\"{word}\"");
                 let diagnostic = self
                     .error(codes::KEYWORD_AS_NAME, span, message)
-                    .help("Put it in double quotes")
+                    .help("put it in double quotes")
                     .suggest(span, quoted);
                 self.report(diagnostic);
                 Category::Any(span)
             }
             Kind::Number(_) => {
-                let message = format!("The event category [{}] is a number", self.written(0));
+                let message = format!("the event category [{}] is a number", self.written(0));
                 let diagnostic =
-                    self.error(codes::BAD_CATEGORY, span, message).help("Put it in double quotes");
+                    self.error(codes::BAD_CATEGORY, span, message).help("put it in double quotes");
                 self.report(diagnostic);
                 Category::Any(span)
             }
@@ -94,12 +94,12 @@ impl Parser<'_> {
         let by = if self.is_keyword(Keyword::By) { self.keys()? } else { Vec::new() };
         let maxspan = if self.is_keyword(Keyword::With) { Some(self.maxspan()?) } else { None };
         if self.is_keyword(Keyword::By) {
-            let message = "Please specify sequence [by] before [with] not after";
+            let message = "please specify sequence [by] before [with] not after";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             self.keys()?;
         } else if self.is_keyword(Keyword::With) {
-            let message = "A sequence has one [with], behind its keys";
+            let message = "a sequence has one [with], behind its keys";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             self.maxspan()?;
@@ -107,7 +107,7 @@ impl Parser<'_> {
         let items = self.items(Place::Sequence)?;
         let until = if self.eat_keyword(Keyword::Until) { Some(self.until()?) } else { None };
         if self.is(&Kind::LeftBracket) || self.is(&Kind::MissingBracket) {
-            let message = "An item of a sequence stands before [until]";
+            let message = "an item of a sequence stands before [until]";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             return Err(Stop);
@@ -127,14 +127,14 @@ impl Parser<'_> {
         self.advance();
         let by = if self.is_keyword(Keyword::By) { self.keys()? } else { Vec::new() };
         if self.is_keyword(Keyword::With) {
-            let message = "A sample has no [with]: its events are in no order";
+            let message = "a sample has no [with]: its events are in no order";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             self.maxspan()?;
         }
         let items = self.items(Place::Sample)?;
         if self.is_keyword(Keyword::Until) {
-            let message = "A sample has no [until]: its events are in no order";
+            let message = "a sample has no [until]: its events are in no order";
             let diagnostic = self.error(codes::MISPLACED_CLAUSE, self.span(), message);
             self.report(diagnostic);
             return Err(Stop);
@@ -161,7 +161,7 @@ impl Parser<'_> {
         self.advance();
         if !self.is_keyword(Keyword::Maxspan) {
             if matches!(self.kind(), Kind::Ident) {
-                let message = format!("Unrecognized option [{}], expecting [maxspan]", self.written(0));
+                let message = format!("unrecognized option [{}], expecting [maxspan]", self.written(0));
                 let diagnostic = self.error(codes::UNKNOWN_OPTION, self.span(), message);
                 self.report(diagnostic);
                 return Err(Stop);
@@ -181,7 +181,7 @@ impl Parser<'_> {
         if self.written(0) == "==" {
             let span = self.advance();
             let diagnostic = self
-                .error(codes::UNEXPECTED_TOKEN, span, format!("Use [=] to set [{option}], not [==]"))
+                .error(codes::UNEXPECTED_TOKEN, span, format!("use [=] to set [{option}], not [==]"))
                 .suggest(span, "=");
             self.report(diagnostic);
             return Ok(());

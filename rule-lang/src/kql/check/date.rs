@@ -13,7 +13,7 @@ impl Checker<'_> {
     /// Whether a text is a date or date math that can be used here.
     pub(super) fn is_date(&mut self, text: &str, span: Span) -> bool {
         if asks_for_now(text) && !self.scope.is_empty() {
-            let help = "Move the condition in front of the group";
+            let help = "move the condition in front of the group";
             self.error(codes::NOW_OUT_OF_PLACE, span, "`now` is not known inside a nested group", help);
         }
         is_date(text)

@@ -6,10 +6,9 @@ use super::super::ast::{FieldName, Text};
 use super::{Check, Checker, Stop};
 use crate::condition::{Condition, Field, Test};
 use crate::diagnostic::{Diagnostic, codes::eql as codes};
-use crate::eql::nearest_within;
 use crate::schema::{FieldInfo, FieldType};
 use crate::span::Span;
-use crate::suggest::nearest;
+use crate::suggest::{nearest, nearest_within};
 
 use super::leaf;
 
@@ -140,8 +139,8 @@ impl Checker<'_> {
 
     fn unknown_finding(&mut self, full: &str, near: Option<&str>, span: Span) {
         let message = match near {
-            Some(near) => format!("Unknown field [{full}], did you mean [{near}]?"),
-            None => format!("Unknown field [{full}]"),
+            Some(near) => format!("unknown field [{full}], did you mean [{near}]?"),
+            None => format!("unknown field [{full}]"),
         };
         let mut finding = if self.options.strict {
             Diagnostic::error(codes::UNKNOWN_FIELD, self.file, span, message)

@@ -28,7 +28,7 @@ use fields::Target;
 /// let schema = Schema::open();
 /// let checked = kql::check(&query, &CheckOptions::new(&schema), FileId(0));
 /// assert!(checked.query.is_none());
-/// assert_eq!(checked.diagnostics[0].message, "A field cannot be compared with `null`");
+/// assert_eq!(checked.diagnostics[0].message, "a field cannot be compared with `null`");
 /// ```
 pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Checked {
     let mut checker = Checker {
@@ -114,8 +114,8 @@ impl Checker<'_> {
     /// `path: { condition }`
     fn group(&mut self, path: &ast::FieldName, inner: &Expr, span: Span) -> Check<Condition> {
         let [name] = path.text.parts() else {
-            let message = "The path of a nested group cannot be a pattern";
-            return Err(self.error(codes::NESTED_PATTERN, path.span, message, "Write the path in full"));
+            let message = "the path of a nested group cannot be a pattern";
+            return Err(self.error(codes::NESTED_PATTERN, path.span, message, "write the path in full"));
         };
         let outer = self.scope.len();
         self.scope.push_str(name);
@@ -158,8 +158,8 @@ impl Checker<'_> {
     }
 
     fn null(&mut self, literal: &Literal) -> Stop {
-        let message = "A field cannot be compared with `null`";
-        let help = "Write `not field: *` for a field without a value, or quotes for the text";
+        let message = "a field cannot be compared with `null`";
+        let help = "write `not field: *` for a field without a value, or quotes for the text";
         self.error(codes::NULL_VALUE, literal.span, message, help)
     }
 

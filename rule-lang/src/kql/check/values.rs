@@ -132,7 +132,7 @@ impl Checker<'_> {
 
     fn blanks_in_pattern(&mut self, literal: &Literal) {
         let message = format!("[{}] is one pattern, with the blanks in it", literal_text(literal));
-        let help = "Some versions of Kibana read it as several words, any of which may match";
+        let help = "some versions of Kibana read it as several words, any of which may match";
         self.warning(codes::PATTERN_WITH_BLANKS, literal.span, message, help);
     }
 
@@ -154,7 +154,7 @@ impl Checker<'_> {
                     codes::NO_ORDER,
                     bound.span,
                     message,
-                    "Write `field: true` or `field: false`",
+                    "write `field: true` or `field: false`",
                 ));
             }
         };
@@ -166,7 +166,7 @@ impl Checker<'_> {
                     codes::NO_ORDER,
                     bound.span,
                     message,
-                    "An asterisk that is meant stands in quotes",
+                    "an asterisk that is meant stands in quotes",
                 ));
             }
         };
@@ -176,7 +176,7 @@ impl Checker<'_> {
         };
         if matches!(target, Target::Pattern(..)) && date::asks_for_now(text) {
             let message = "`now` is not known where the field is a pattern";
-            let help = "Name the fields one by one, joined with `or`";
+            let help = "name the fields one by one, joined with `or`";
             return Err(self.error(codes::NOW_OUT_OF_PLACE, bound.span, message, help));
         }
         let in_range = self.range_test(known, op, text, bound);

@@ -22,7 +22,7 @@ impl Checker<'_> {
         };
         if found.0.is_empty() && found.1.is_empty() {
             let message = format!("[{}] has no word, so it matches nothing", text.shown());
-            let help = "Fields of text are compared word by word, without punctuation";
+            let help = "fields of text are compared word by word, without punctuation";
             self.warning(codes::NO_WORDS, span, message, help);
         }
         found
@@ -40,8 +40,8 @@ impl Checker<'_> {
                 letter.is_ascii() && !letter.is_ascii_alphanumeric() && !"_.,;':".contains(letter)
             };
             if term.iter().any(|part| part.contains(never)) {
-                let message = format!("No word matches [{}]", term.join("*"));
-                let help = "This field is compared word by word, and words have no such characters";
+                let message = format!("no word matches [{}]", term.join("*"));
+                let help = "this field is compared word by word, and words have no such characters";
                 self.warning(codes::NO_WORDS, span, message, help);
             }
             patterns.push(term.iter().map(|part| lower_case(part)).collect());
