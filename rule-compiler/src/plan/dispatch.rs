@@ -49,6 +49,15 @@ pub(super) fn choose_fields(demands: &[Demands], tables: &[Table], slots: &Slots
     Fields { tables: early.into_iter().chain(late).map(|(table, _)| table).collect(), early: count }
 }
 
+/// The units in an order that puts those together which ask for the same of the first fields, so that what an event
+/// leaves of them stands in few words. Those that ask for nothing come first.
+pub(super) fn order(chosen: &Fields, demands: &[Demands]) -> Vec<usize> {
+    let mut order: Vec<_> = (0..demands.len()).collect();
+    let demand = |unit: usize| chosen.tables.iter().map(move |table| demands[unit].get(table));
+    order.sort_by(|&left, &right| demand(left).cmp(demand(right)));
+    order
+}
+
 /// The dispatch of a set. `demands` holds one entry per unit.
 pub(super) fn build<'a>(
     chosen: &Fields,
