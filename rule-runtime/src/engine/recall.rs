@@ -150,8 +150,8 @@ impl Field {
             current: None,
             era: 0,
             buckets: [0; 2 * TEXTS],
-            texts: Vec::with_capacity(BYTES),
-            ends: Vec::with_capacity(TEXTS),
+            texts: Vec::new(),
+            ends: Vec::new(),
             asked: 0,
             known: 0,
             pause: 0,
@@ -188,6 +188,9 @@ impl Field {
             self.forget();
             at = self.bucket(text);
         }
+        // Reserved at once, with the first text: few fields of a large set have any.
+        self.texts.reserve_exact(BYTES - self.texts.len());
+        self.ends.reserve_exact(TEXTS - self.ends.len());
         self.texts.extend_from_slice(text);
         self.ends.push(self.texts.len() as u32);
         self.buckets[at] = self.ends.len() as u16;
