@@ -5,6 +5,7 @@
 //! section 3).
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use serde::Deserialize;
@@ -14,7 +15,23 @@ use serde_json::value::RawValue;
 
 /// The entries of an object, in order; a key may come twice.
 #[derive(Debug)]
-pub(super) struct Object<'t>(pub(super) Vec<(Cow<'t, str>, &'t str)>);
+pub(super) struct Object<'t>(pub(super) Vec<Entry<'t>>);
+
+/// A key and the text of its value.
+#[derive(Debug)]
+pub(super) struct Entry<'t> {
+    pub(super) key: Cow<'t, str>,
+    pub(super) text: &'t str,
+    /// The value, if it is an object; read when it is first asked for, as an alert asks for many fields of few objects.
+    object: OnceCell<Option<Box<Object<'t>>>>,
+}
+
+impl<'t> Entry<'t> {
+    /// The value, if it is an object.
+    pub(super) fn object(&self) -> Option<&Object<'t>> {
+        self.object.get_or_init(|| Object::parse(self.text).map(Box::new)).as_deref()
+    }
+}
 
 impl<'t> Object<'t> {
     /// Reads the text of a value; `None` if it is not an object.
@@ -28,16 +45,16 @@ impl<'t> Object<'t> {
 
     /// The text of the value under `key`, the last if there are more.
     pub(super) fn get(&self, key: &str) -> Option<&'t str> {
-        self.0.iter().rev().find(|(own, _)| own == key).map(|(_, text)| *text)
+        self.0.iter().rev().find(|entry| entry.key == key).map(|entry| entry.text)
     }
 
     /// Calls `found` with the text of every scalar under a dotted path; arrays count as their elements.
     pub(super) fn scalars(&self, path: &str, found: &mut dyn FnMut(&'t str)) {
-        for (key, text) in &self.0 {
-            match path.strip_prefix(key.as_ref()) {
-                Some("") => scalars(text, found),
+        for entry in &self.0 {
+            match path.strip_prefix(entry.key.as_ref()) {
+                Some("") => scalars(entry.text, found),
                 Some(rest) if rest.starts_with('.') => {
-                    objects(text, &mut |object| object.scalars(&rest[1..], found));
+                    objects(entry, &mut |object| object.scalars(&rest[1..], found));
                 }
                 _ => {}
             }
@@ -46,11 +63,11 @@ impl<'t> Object<'t> {
 
     /// Calls `found` with the text of every value under a dotted path as it stands, arrays and objects as well.
     pub(super) fn plain(&self, path: &str, found: &mut dyn FnMut(&'t str)) {
-        for (key, text) in &self.0 {
-            match path.strip_prefix(key.as_ref()) {
-                Some("") => found(text),
+        for entry in &self.0 {
+            match path.strip_prefix(entry.key.as_ref()) {
+                Some("") => found(entry.text),
                 Some(rest) if rest.starts_with('.') => {
-                    objects(text, &mut |object| object.plain(&rest[1..], found));
+                    objects(entry, &mut |object| object.plain(&rest[1..], found));
                 }
                 _ => {}
             }
@@ -87,11 +104,22 @@ fn scalars<'t>(text: &'t str, found: &mut dyn FnMut(&'t str)) {
 }
 
 /// Calls `found` with a value if it is an object, or with the objects in it if it is an array.
-fn objects<'t>(text: &'t str, found: &mut dyn FnMut(Object<'t>)) {
-    match text.as_bytes().first() {
-        Some(b'[') => elements(text).into_iter().for_each(|element| objects(element, found)),
-        Some(b'{') => Object::parse(text).into_iter().for_each(found),
+fn objects<'t>(entry: &Entry<'t>, found: &mut dyn FnMut(&Object<'t>)) {
+    match entry.text.as_bytes().first() {
+        Some(b'[') => elements_of_array(entry.text, found),
+        Some(b'{') => entry.object().into_iter().for_each(found),
         _ => {}
+    }
+}
+
+/// The same for the elements of an array.
+fn elements_of_array<'t>(text: &'t str, found: &mut dyn FnMut(&Object<'t>)) {
+    for element in elements(text) {
+        match element.as_bytes().first() {
+            Some(b'[') => elements_of_array(element, found),
+            Some(b'{') => Object::parse(element).iter().for_each(&mut *found),
+            _ => {}
+        }
     }
 }
 
@@ -118,7 +146,7 @@ impl<'de> Visitor<'de> for Entries {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-            entries.push((key, value.get()));
+            entries.push(Entry { key, text: value.get(), object: OnceCell::new() });
         }
         Ok(Object(entries))
     }
@@ -160,7 +188,7 @@ pub(super) fn intersect(texts: &[&str]) -> Option<String> {
     let objects = texts.iter().map(|text| Object::parse(text)).collect::<Option<Vec<_>>>()?;
     let (first, others) = objects.split_first()?;
     let mut out = String::new();
-    for (key, text) in &first.0 {
+    for Entry { key, text, .. } in &first.0 {
         let Some(mut values) = others.iter().map(|object| object.get(key)).collect::<Option<Vec<_>>>() else {
             continue;
         };

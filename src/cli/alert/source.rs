@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::object::{Object, json_text};
+use super::object::{Entry, Object, json_text};
 
 /// The namespace of all ids that are derived here: made once with `uuidgen`.
 pub(super) const NAMESPACE: Uuid = Uuid::from_u128(0x6f0a_2c52_93d1_4f6e_8f3e_0c6b_5b1d_27a4);
@@ -150,14 +150,15 @@ impl<'e> Source<'e> {
         let mut fields = Members::default();
         let mut original = Members::default();
         let mut kind = false;
-        for (key, text) in &self.object.0 {
-            match key.as_ref() {
+        for entry in &self.object.0 {
+            let text = entry.text;
+            match entry.key.as_ref() {
                 "@timestamp" | "kibana" => {}
                 key if key.starts_with("kibana.alert.") => {}
-                "event" => match Object::parse(text) {
+                "event" => match entry.object() {
                     Some(event) => {
-                        flatten(&event, ORIGINAL_EVENT, &mut original);
-                        fields.put("event", &signal(&event, &mut kind));
+                        flatten(event, ORIGINAL_EVENT, &mut original);
+                        fields.put("event", &signal(event, &mut kind));
                     }
                     None => fields.put("event", text),
                 },
@@ -197,7 +198,7 @@ fn signal(event: &Object<'_>, kind: &mut bool) -> String {
     if event.get("kind").is_none() {
         members.put("kind", SIGNAL);
     }
-    for (key, text) in &event.0 {
+    for Entry { key, text, .. } in &event.0 {
         members.put(key, if key == "kind" { SIGNAL } else { text });
     }
     *kind = true;
@@ -206,7 +207,7 @@ fn signal(event: &Object<'_>, kind: &mut bool) -> String {
 
 /// Puts every member under a dotted key; objects give one key for each of their members.
 fn flatten(object: &Object<'_>, prefix: &str, out: &mut Members) {
-    for (key, text) in &object.0 {
+    for Entry { key, text, .. } in &object.0 {
         flatten_value(text, &format!("{prefix}.{key}"), out);
     }
 }
