@@ -9,8 +9,10 @@
 pub mod engine;
 pub mod event;
 pub mod info;
+pub mod keyed;
 pub mod literal;
 pub mod matcher;
+pub mod new_terms;
 pub mod packed;
 pub mod reader;
 pub mod sample;

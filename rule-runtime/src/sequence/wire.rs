@@ -126,6 +126,15 @@ impl<'b> Input<'b> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// As many 64-bit numbers as there are places.
+    pub(crate) fn numbers<const N: usize>(&mut self) -> Result<[u64; N], RestoreError> {
+        let mut numbers = [0; N];
+        for number in &mut numbers {
+            *number = self.u64()?;
+        }
+        Ok(numbers)
+    }
+
     pub(crate) fn i64(&mut self) -> Result<i64, RestoreError> {
         self.array().map(i64::from_le_bytes)
     }
