@@ -19,3 +19,6 @@ pub mod sample;
 pub mod sequence;
 pub mod set;
 pub mod source;
+pub mod suppression;
+pub mod threat;
+pub mod threshold;

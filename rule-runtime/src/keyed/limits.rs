@@ -42,7 +42,7 @@ pub struct KeyedStats {
     pub found: u64,
     /// Records dropped for lack of room.
     pub evicted: u64,
-    /// Events from before the time that the rule had reached.
+    /// Events that came late: thresholds ignore them, other types take them as if they happened at the latest time.
     pub late: u64,
     /// Keys of events left out for their number or length, or values for lack of room to count them.
     pub keys_dropped: u64,

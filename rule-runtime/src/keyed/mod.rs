@@ -4,9 +4,12 @@
 //! each rule first. Memory is reserved at construction; which record gives way when there is no room is decided here, and
 //! the state machines count it. Knows nothing of what records mean.
 
+mod group;
 mod limits;
 mod table;
 
+pub use group::GroupKey;
+pub(crate) use group::{is_group, of_key};
 pub use limits::{KeyedLimits, KeyedStats};
 pub(crate) use table::Table;
 
