@@ -3,13 +3,17 @@
 //! In: a [`RuleSet`] and an event whose slots are filled. Out: which filters hold. Tests are computed at most once per
 //! event; nothing is allocated after construction but growth of the buffers to the largest event.
 
+mod completed;
 mod context;
 mod dispatch;
+mod finding;
 mod groups;
 mod matcher;
 mod profile;
+mod states;
 
 pub use context::Context;
+pub use finding::{Counted, Detail, Finding};
 pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
 pub use profile::RuleCost;

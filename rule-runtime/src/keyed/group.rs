@@ -17,6 +17,11 @@ impl<'k> GroupKey<'k> {
         Self { bytes }
     }
 
+    /// The key as bytes: equal for equal groups of one rule, of no meaning otherwise.
+    pub fn as_bytes(self) -> &'k [u8] {
+        self.bytes
+    }
+
     /// For each field its values, in order.
     pub fn fields(self) -> impl Iterator<Item = KeyValues<'k>> {
         let mut rest = self.bytes;

@@ -27,6 +27,8 @@ pub struct NewTermsDef<'a> {
     pub keys: &'a [KeyDef],
     /// How long values are remembered.
     pub window_millis: u64,
+    /// Which suppression its alerts pass through.
+    pub suppression: Option<u32>,
 }
 
 /// The state of all rules of type `new_terms` of a set.
@@ -39,7 +41,7 @@ pub struct NewTermsDef<'a> {
 ///
 /// static USER: [KeyDef; 1] = [KeyDef { slot: Some(Slot(0)), optional: false, kind: KeyKind::Text }];
 /// let time = TimeFields { field: Slot(1), fallback: None };
-/// let defs = [NewTermsDef { rule: 0, time, keys: &USER, window_millis: 1000 }];
+/// let defs = [NewTermsDef { rule: 0, time, keys: &USER, window_millis: 1000, suppression: None }];
 ///
 /// struct User(&'static str);
 /// impl KeySource for User {

@@ -12,8 +12,8 @@ static KEYS: [KeyDef; 2] = [
 ];
 const TIME: TimeFields = TimeFields { field: Slot(2), fallback: Some(Slot(3)) };
 static DEFS: [NewTermsDef<'static>; 2] = [
-    NewTermsDef { rule: 0, time: TIME, keys: KEYS.split_at(1).0, window_millis: 10 },
-    NewTermsDef { rule: 1, time: TIME, keys: &KEYS, window_millis: 20 },
+    NewTermsDef { rule: 0, time: TIME, keys: KEYS.split_at(1).0, window_millis: 10, suppression: None },
+    NewTermsDef { rule: 1, time: TIME, keys: &KEYS, window_millis: 20, suppression: None },
 ];
 
 /// The values of the fields in turn.

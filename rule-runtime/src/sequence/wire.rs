@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// The version of the form that this library writes and reads.
-pub const STATE_VERSION: u16 = 1;
+pub const STATE_VERSION: u16 = 2;
 
 /// Why bytes are not the state of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
