@@ -25,8 +25,8 @@ pub(super) fn run(rule: &NewTerms, events: &[Event]) -> Vec<(usize, Detail)> {
             continue;
         }
         let Some(time) = time(&rule.time, event) else { continue };
-        now = now.max(time);
         for key in key::of_event(&rule.keys, event).into_iter().take(MOST) {
+            now = now.max(time);
             let last = last_seen.insert(key.clone(), now);
             if last.is_none_or(|last| now - last > Nanos::from(rule.window) * MILLI) {
                 found.push((index, Detail::NewTerms(key)));

@@ -97,17 +97,21 @@ impl<'a> NewTermsSet<'a> {
             stats[def as usize].timeless += 1;
             return;
         };
-        let clock = &mut clocks[def as usize];
-        stats[def as usize].late += u64::from(clock.advance(time));
-        let now = clock.0;
         let window = window_of(*window_millis);
-        while let Some(oldest) = seen.oldest(def)
-            && now.saturating_sub(seen[oldest]) > window
-        {
-            seen.remove(oldest);
-        }
         let limits = KeyLimits { keys: limits.keys_per_event.max(1), bytes: limits.max_key_bytes };
+        let mut moved = None;
         let dropped = builder.keys(keys, source, limits, |key| {
+            // An event without the fields does not move time on.
+            let now = *moved.get_or_insert_with(|| {
+                let clock = &mut clocks[def as usize];
+                stats[def as usize].late += u64::from(clock.advance(time));
+                while let Some(oldest) = seen.oldest(def)
+                    && clock.0.saturating_sub(seen[oldest]) > window
+                {
+                    seen.remove(oldest);
+                }
+                clock.0
+            });
             if let Some(id) = seen.find(def, key) {
                 seen[id] = now;
                 seen.touch(id);

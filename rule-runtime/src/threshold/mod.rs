@@ -172,13 +172,7 @@ impl<'a> ThresholdSet<'a> {
             store.stats[def as usize].timeless += 1;
             return false;
         };
-        store.clocks[def as usize].advance(time);
         let window = store::window_of(rule, time);
-        if store.is_closed(def, window, limits.wait_nanos) {
-            store.stats[def as usize].late += 1;
-            return false;
-        }
-        store.close_old(def, limits.wait_nanos, sink);
         let key_limits =
             KeyLimits { keys: limits.groups.keys_per_event.max(1), bytes: limits.groups.max_key_bytes };
         values.clear();
@@ -191,7 +185,12 @@ impl<'a> ThresholdSet<'a> {
         }
         let Some(event) = store.events.add(handle, time, store.arrivals) else { return false };
         store.arrivals += 1;
+        let mut is_late = None;
         let dropped = builder.keys(rule.keys, source, key_limits, |key| {
+            // An event without the fields does not move time on.
+            if *is_late.get_or_insert_with(|| store.move_on(def, time, window, limits.wait_nanos, sink)) {
+                return;
+            }
             full.clear();
             full.extend(window.to_be_bytes());
             full.extend_from_slice(key);
@@ -223,6 +222,24 @@ impl<'a> ThresholdSet<'a> {
 }
 
 impl Store<'_> {
+    /// Moves time on and closes windows that are past; whether that of the event is among them.
+    fn move_on(
+        &mut self,
+        def: u32,
+        time: Timestamp,
+        window: i64,
+        wait: u64,
+        sink: &mut impl ThresholdSink,
+    ) -> bool {
+        self.clocks[def as usize].advance(time);
+        let is_late = self.is_closed(def, window, wait);
+        self.stats[def as usize].late += u64::from(is_late);
+        if !is_late {
+            self.close_old(def, wait, sink);
+        }
+        is_late
+    }
+
     /// Whether the window that starts at `window` is past.
     fn is_closed(&self, def: u32, window: i64, wait: u64) -> bool {
         let Clock(now) = self.clocks[def as usize];
