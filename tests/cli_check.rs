@@ -126,3 +126,38 @@ fn every_stage_can_be_printed() {
     }
     kiln(["debug", "no-such-stage", &file]).run().ended(2);
 }
+
+fn kql_rule(id: u32, language: &str, query: &str) -> String {
+    rule(id, query)
+        .replace("\"eql\"\nlang", "\"query\"\nlang")
+        .replace("language = \"eql\"", &format!("language = \"{language}\""))
+}
+
+#[test]
+fn rules_in_kibanas_language_are_checked_and_shown() {
+    let folder = Folder::new("check-kql");
+    let good = folder.file(
+        "good.toml",
+        kql_rule(1, "kuery", "process.name:(a or b*) and message:\"x y\" and dll:{ name: z }"),
+    );
+    let bad = folder.file("bad.toml", kql_rule(2, "kuery", "process.name: (a b"));
+    let lucene = folder.file("lucene.toml", kql_rule(3, "lucene", "process.name:a AND b"));
+    kiln(["check", &good, "--deny", "warnings"]).run().ended(0);
+    let run = kiln(["check", &bad]).run().ended(1);
+    assert!(run.stdout.contains("bad.toml:11:15") && run.stdout.contains("E0702"), "{}", run.stdout);
+    let run = kiln(["check", &lucene]).run().ended(0);
+    assert!(run.stdout.contains("queries in `lucene` are not run"), "{}", run.stdout);
+    assert!(run.stderr.contains("0 rules, 1 left out (query)"), "{}", run.stderr);
+
+    let stage = |stage: &str| kiln(["debug", stage, &good]).run().ended(0).stdout;
+    let ast = stage("ast");
+    assert!(ast.contains("process.name: (a or b*) and message: \"x y\" and dll: { name: z }"), "{ast}");
+    assert!(ast.contains("an object at dll"), "{ast}");
+    let condition = stage("condition");
+    assert!(condition.contains("has the words (\"x y\")"), "{condition}");
+    assert!(condition.contains("an object at dll meets"), "{condition}");
+    let plan = stage("plan");
+    assert!(plan.contains("process.name"), "{plan}");
+    let code = stage("code");
+    assert!(code.contains("message has one of some phrases"), "{code}");
+}

@@ -18,6 +18,20 @@ fn a_query_prints_the_events_it_matches() {
 }
 
 #[test]
+fn a_query_may_be_in_kibanas_language() {
+    let input = format!("{DULL}\n{CURL}\n");
+    let run = kiln(["try", "--kql", "process.name: cu* and not user.name: root"]).stdin(input).run().ended(0);
+    assert_eq!(run.stdout, format!("{CURL}\n"));
+    let run = kiln(["try", "--kql", "process.name: curl user.name: root"]).stdin("").run().ended(1);
+    assert!(
+        run.stderr.contains("expected `and` or `or` in front of the field `user.name`"),
+        "{}",
+        run.stderr
+    );
+    kiln(["try", "--kql", "a: b", "--eql", "any where true"]).run().ended(2);
+}
+
+#[test]
 fn a_rule_file_is_tried_on_files_of_events() {
     let run = kiln([
         "try",

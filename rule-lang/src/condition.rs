@@ -86,6 +86,47 @@ pub enum Test {
     IsNull(Value),
     /// A boolean function gives true. (A boolean field is `Compare(Eq, field, true)`.)
     Call(Call),
+    /// A value, as a time, stands in this order to a span of time (kql.md section 3): a partial date covers its whole
+    /// span, date math may lead to one. `Eq` is inside, `Lt` before its start, `Le` not behind its end, and so on.
+    Date {
+        /// The tested field.
+        field: Field,
+        /// `Eq`, `Lt`, `Le`, `Gt` or `Ge`.
+        op: CompareOp,
+        /// A date, or date math; valid.
+        date: Arc<str>,
+        /// The field whose earliest time is `now`. Without one, what asks for `now` does not hold.
+        clock: Field,
+    },
+    /// The words of a value contain one of these phrases: its words next to each other, in this order. Words are those of
+    /// Elasticsearch's standard analyser, in lower case (kql.md section 3).
+    Phrase {
+        /// The tested field.
+        field: Field,
+        /// The phrases; each has a word.
+        phrases: Vec<Vec<String>>,
+    },
+    /// Some word of a value matches one of the patterns as a whole.
+    Word {
+        /// The tested field.
+        field: Field,
+        /// For each pattern what stands between its wildcards, in lower case.
+        patterns: Vec<Vec<String>>,
+    },
+    /// A value of some field whose name matches a pattern passes the test.
+    AnyField {
+        /// What stands between the wildcards of the pattern. The whole dotted name has to match.
+        name: Vec<String>,
+        /// A test of one field; the values of all matching fields take the place of its values.
+        test: Box<Test>,
+    },
+    /// One of the objects at a path meets a condition by itself. There may be none.
+    Nested {
+        /// The dotted path; arrays on the way and at its end are looked into.
+        path: Arc<str>,
+        /// The condition; its fields are those of the object.
+        condition: Box<Condition>,
+    },
 }
 
 /// A scalar expression.

@@ -3,6 +3,7 @@
 //! ```text
 //! file bytes -> source -> file (TOML, YAML; every value with its span) -> rule (typed metadata)
 //! query text -> eql (tokens, syntax tree) -> check (types, fields) -> condition
+//! query text -> kql (tokens, syntax tree, types, fields)           -> condition
 //! condition + events -> meaning (the reference evaluator)
 //! ```
 //!
@@ -13,6 +14,7 @@ pub mod condition;
 pub mod diagnostic;
 pub mod eql;
 pub mod file;
+pub mod kql;
 pub mod lint;
 pub mod meaning;
 pub mod rule;

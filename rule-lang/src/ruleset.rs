@@ -7,10 +7,10 @@ use crate::check::{self, CheckOptions};
 use crate::condition::Query;
 use crate::diagnostic::codes::file::{EXCEPTIONS, FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::eql::{self, ast};
-use crate::rule::{self, Details, QueryText, Rule, RuleType, Word};
+use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources};
+use crate::{eql, kql};
 
 /// How rules are checked.
 #[derive(Clone, Copy, Debug)]
@@ -21,13 +21,32 @@ pub struct Options<'s> {
     pub strict: bool,
 }
 
+/// The syntax tree of a query in its language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ast {
+    /// Of the Event Query Language.
+    Eql(eql::ast::Query),
+    /// Of the Kibana Query Language.
+    Kql(kql::ast::Query),
+}
+
+impl Ast {
+    /// The query as its language writes it.
+    pub fn print(&self) -> String {
+        match self {
+            Self::Eql(query) => eql::print(query),
+            Self::Kql(query) => kql::print(query),
+        }
+    }
+}
+
 /// A rule with its query understood.
 #[derive(Clone, Debug)]
 pub struct CheckedRule {
     /// Everything the file says.
     pub rule: Rule,
     /// The query as written.
-    pub ast: ast::Query,
+    pub ast: Ast,
     /// The query as meant.
     pub query: Query,
 }
@@ -68,29 +87,43 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
         add(&mut set, rule, options);
     }
     for rule in &loaded.broken {
-        if let (Details::Eql(_), Some(text)) = (&rule.details, &rule.query)
+        if let (Some(language), Some(text)) = (runs(rule), &rule.query)
             && !text.text.trim().is_empty()
         {
-            set.diagnostics.extend(query(text, category_field(rule), options).1);
+            set.diagnostics.extend(query(text, language, category_field(rule), options).1);
         }
     }
     set.diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span));
     set
 }
 
+/// The language of the query if rules of the type, with a query in that language, are run.
+fn runs(rule: &Rule) -> Option<Language> {
+    match (&rule.details, rule.language) {
+        (Details::Eql(_), _) => Some(Language::Eql),
+        (Details::Query { .. }, None | Some(Language::Kuery)) => Some(Language::Kuery),
+        _ => None,
+    }
+}
+
 fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
-    if rule.rule_type.value != RuleType::Eql {
+    let Some(language) = runs(&rule) else {
         set.diagnostics.push(unsupported(&rule));
         set.unsupported.push(rule);
         return;
-    }
+    };
     let Some(text) = &rule.query else {
+        if rule.rule_type.value == RuleType::SavedQuery {
+            set.diagnostics.push(query_elsewhere(&rule));
+            set.unsupported.push(rule);
+            return;
+        }
         let missing = Diagnostic::error(MISSING_FIELD, rule.file, rule.span, "the rule has no query");
         set.diagnostics.push(missing.help("add `query = '''..'''`"));
         return;
     };
     set.diagnostics.extend(not_applied(&rule));
-    let (query, diagnostics) = query(text, category_field(&rule), options);
+    let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     if let Some((ast, query)) = query {
         set.rules.push(CheckedRule { rule, ast, query });
@@ -123,39 +156,78 @@ fn not_applied(rule: &Rule) -> Vec<Diagnostic> {
 
 fn unsupported(rule: &Rule) -> Diagnostic {
     let kind = rule.rule_type.value.word();
+    if rule.language == Some(Language::Lucene) {
+        let message = "queries in `lucene` are not run; this rule is left out";
+        return Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
+            .help("Lucene's syntax is another language than `kuery` and `eql`");
+    }
     let message = format!("rules of type `{kind}` are not run; this one is left out");
     Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
-        .help("Kiln compiles rules of type `eql`")
+        .help("Kiln compiles rules of the types `eql` and `query`")
+}
+
+/// A saved query that only a server knows.
+fn query_elsewhere(rule: &Rule) -> Diagnostic {
+    let message = "the query of this rule is saved in Kibana, not in the file; the rule is left out";
+    Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
+        .help("write the saved query into the rule as `query`")
 }
 
 /// Parses and checks one query; findings point into its file. `category_field` stands in for `event.category`.
 pub fn query(
     text: &QueryText,
+    language: Language,
     category_field: Option<&str>,
     options: &Options<'_>,
-) -> (Option<(ast::Query, Query)>, Vec<Diagnostic>) {
-    let (query, diagnostics) = parse_and_check(&text.text, text.file, category_field, options);
+) -> (Option<(Ast, Query)>, Vec<Diagnostic>) {
+    let (query, diagnostics) = read_query(&text.text, language, text.file, category_field, options);
     (query, diagnostics.into_iter().map(|diagnostic| diagnostic.mapped(text.file, &text.map)).collect())
 }
 
-/// Parses and checks a bare query; findings count bytes of `text`.
+/// Parses and checks a bare query in EQL; findings count bytes of `text`.
 pub fn parse_and_check(
     text: &str,
     file: FileId,
     category_field: Option<&str>,
     options: &Options<'_>,
-) -> (Option<(ast::Query, Query)>, Vec<Diagnostic>) {
-    let ast = match eql::parse(text, file) {
-        Ok(ast) => ast,
-        Err(diagnostics) => return (None, diagnostics),
-    };
+) -> (Option<(Ast, Query)>, Vec<Diagnostic>) {
+    read_query(text, Language::Eql, file, category_field, options)
+}
+
+/// Parses and checks a bare query in EQL or KQL; of queries in other languages nothing is known. Findings count bytes of
+/// `text`.
+pub fn read_query(
+    text: &str,
+    language: Language,
+    file: FileId,
+    category_field: Option<&str>,
+    options: &Options<'_>,
+) -> (Option<(Ast, Query)>, Vec<Diagnostic>) {
     let check_options = CheckOptions {
         schema: options.schema,
         category_field: category_field.unwrap_or("event.category"),
         strict: options.strict,
     };
-    let checked = check::check(&ast, &check_options, file);
-    (checked.query.map(|query| (ast, query)), checked.diagnostics)
+    match language {
+        Language::Eql => {
+            let ast = match eql::parse(text, file) {
+                Ok(ast) => ast,
+                Err(diagnostics) => return (None, diagnostics),
+            };
+            let checked = check::check(&ast, &check_options, file);
+            (checked.query.map(|query| (Ast::Eql(ast), query)), checked.diagnostics)
+        }
+        Language::Kuery => {
+            let parsed = kql::parse(text, file);
+            let mut diagnostics = parsed.diagnostics;
+            let Some(ast) = parsed.query else { return (None, diagnostics) };
+            let checked = kql::check(&ast, &check_options, file);
+            diagnostics.extend(checked.diagnostics);
+            diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
+            (checked.query.map(|query| (Ast::Kql(ast), query)), diagnostics)
+        }
+        Language::Lucene | Language::Esql => (None, Vec::new()),
+    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rule_lang::check::CheckOptions;
-use rule_lang::lint::lint;
-use rule_lang::ruleset::{self, Options};
+use rule_lang::lint::{lint, lint_kql};
+use rule_lang::ruleset::{self, Ast, Options};
 use rule_lang::schema::{self, Schema};
 
 /// A line of a table of the page.
@@ -94,6 +94,10 @@ fn file(line: &Line) -> Option<String> {
     if matches!(&line.code[1..3], "03" | "04" | "06") {
         return Some(rule(&format!("query = '''\n{example}\n'''\n")));
     }
+    if matches!(&line.code[1..3], "07" | "08") {
+        let file = rule(&format!("query = '''\n{example}\n'''\n"));
+        return Some(file.replace("type = \"eql\"", "type = \"query\""));
+    }
     let is_field = example.contains(" = ") && (rest.is_empty() || rest.starts_with(" beside "));
     is_field.then(|| rule(example))
 }
@@ -113,9 +117,11 @@ fn found(file: &str) -> BTreeSet<String> {
         for rule in &set.rules {
             let index: Vec<_> = rule.rule.index.iter().map(String::as_str).collect();
             let options = CheckOptions { strict, ..CheckOptions::new(schema) };
-            codes.extend(
-                lint(&rule.ast, &options, &index, rule.rule.file).iter().map(|found| found.code.to_string()),
-            );
+            let found = match &rule.ast {
+                Ast::Eql(ast) => lint(ast, &options, &index, rule.rule.file),
+                Ast::Kql(ast) => lint_kql(ast, &options, rule.rule.file),
+            };
+            codes.extend(found.iter().map(|found| found.code.to_string()));
         }
     }
     codes

@@ -37,6 +37,10 @@ impl Severity {
 pub enum RuleType {
     /// `eql`
     Eql,
+    /// `query`
+    Query,
+    /// `saved_query`
+    SavedQuery,
 }
 
 impl RuleType {
@@ -44,6 +48,8 @@ impl RuleType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Eql => "eql",
+            Self::Query => "query",
+            Self::SavedQuery => "saved_query",
         }
     }
 }

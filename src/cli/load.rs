@@ -14,7 +14,7 @@ use rule_lang::diagnostic::render::terminal;
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::lint;
 use rule_lang::rule::Details;
-use rule_lang::ruleset::{self, CheckedRule, RuleSet};
+use rule_lang::ruleset::{self, Ast, CheckedRule, RuleSet};
 use rule_lang::schema::{self, Schema};
 use rule_lang::source::{SourceFile, Sources};
 
@@ -114,7 +114,10 @@ pub(crate) fn lint(set: &mut RuleSet, options: &ruleset::Options<'_>) {
             strict: options.strict,
         };
         let index: Vec<_> = checked.rule.index.iter().map(String::as_str).collect();
-        let found = lint::lint(&checked.ast, &check, &index, query.file);
+        let found = match &checked.ast {
+            Ast::Eql(ast) => lint::lint(ast, &check, &index, query.file),
+            Ast::Kql(ast) => lint::lint_kql(ast, &check, query.file),
+        };
         set.diagnostics.extend(found.into_iter().map(|finding| finding.mapped(query.file, &query.map)));
     }
     set.diagnostics.sort_by_key(|finding| (finding.primary.file, finding.primary.span));

@@ -10,7 +10,7 @@ use kiln::reader::check_strict;
 use memchr::memchr;
 use rule_lang::condition::{Query, QueryKind};
 use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, run as evaluate};
-use rule_lang::rule::Details;
+use rule_lang::rule::{Details, Language};
 use rule_lang::ruleset;
 use rule_lang::schema::Schema;
 use rule_lang::source::{SourceFile, Sources};
@@ -24,12 +24,15 @@ use super::{Status, Stop};
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// A rule file (unless --eql is given), then files or folders of events, or `-` for stdin, the default
+    /// A rule file (unless --eql or --kql is given), then files or folders of events, or `-` for stdin, the default
     #[arg(value_name = "RULE|EVENTS")]
     paths: Vec<PathBuf>,
     /// The query to try, in place of a rule file
     #[arg(long, value_name = "QUERY")]
     eql: Option<String>,
+    /// The query to try, in Kibana's language
+    #[arg(long, value_name = "QUERY", conflicts_with = "eql")]
+    kql: Option<String>,
     /// Print only the values of this field
     #[arg(long, value_name = "FIELD")]
     id: Option<String>,
@@ -66,10 +69,12 @@ Exit codes:
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let schema = args.check.schema(terminal)?;
-    let (trial, paths) = match (&args.eql, args.paths.split_first()) {
-        (Some(query), _) => (typed(query, args, &schema, terminal)?, &args.paths[..]),
+    let eql = args.eql.as_ref().map(|query| (query, Language::Eql));
+    let query = eql.or(args.kql.as_ref().map(|query| (query, Language::Kuery)));
+    let (trial, paths) = match (query, args.paths.split_first()) {
+        (Some((query, language)), _) => (typed(query, language, args, &schema, terminal)?, &args.paths[..]),
         (None, Some((rule, events))) => (from_file(rule, args, &schema, terminal)?, events),
-        (None, None) => return Err(Stop::usage("name a rule file, or give a query with --eql")),
+        (None, None) => return Err(Stop::usage("name a rule file, or give a query with --eql or --kql")),
     };
     let (events, status) = read_events(paths);
     let hits = evaluate(&trial.query, &events, &trial.options);
@@ -92,11 +97,18 @@ struct Trial {
     options: RunOptions,
 }
 
-fn typed(text: &str, args: &Args, schema: &Schema, terminal: &Terminal) -> Result<Trial, Stop> {
+fn typed(
+    text: &str,
+    language: Language,
+    args: &Args,
+    schema: &Schema,
+    terminal: &Terminal,
+) -> Result<Trial, Stop> {
     let mut sources = Sources::new();
     let file = sources.add(SourceFile::new("<query>", text));
     let category = args.category_field.as_deref();
-    let (checked, findings) = ruleset::parse_and_check(text, file, category, &args.check.options(schema));
+    let check = args.check.options(schema);
+    let (checked, findings) = ruleset::read_query(text, language, file, category, &check);
     load::show(&findings, &sources, &terminal.stderr(), &mut io::stderr())?;
     let Some((_, query)) = checked else { return Err(Stop::failure("the query has errors")) };
     Ok(Trial { query, options: options(args, None, None) })

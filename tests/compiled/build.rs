@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use kiln_test_support::{conformance, corpus, semantics, shared};
+use rule_lang::rule::{Language, Word as _};
 use rule_lang::schema::{FieldInfo, FieldType, Schema};
 
 fn main() {
@@ -24,25 +25,38 @@ struct Set {
     schema: Schema,
     category_field: &'static str,
     tiebreaker_field: Option<&'static str>,
-    queries: Vec<(String, String)>,
+    queries: Vec<Case>,
+}
+
+/// A query that becomes a rule.
+struct Case {
+    name: String,
+    language: Language,
+    query: String,
 }
 
 /// Cases with the same schema share a set.
 fn write_semantics(out: &Path) {
     let (groups, cases) = semantics::load();
     let conditions = groups.iter().flat_map(|group| {
-        let name = |row: usize| format!("{} #{row}", group.name);
-        let query = |row: &semantics::Row| format!("any where {}", row.condition);
-        group.rows.iter().enumerate().map(move |(i, row)| (name(i), query(row), &group.schema))
+        let case = |(number, row): (usize, &semantics::Row)| Case {
+            name: format!("{} #{number}", group.name),
+            language: group.language,
+            query: group.query(row),
+        };
+        group.rows.iter().enumerate().map(move |row| (case(row), &group.schema))
     });
-    let queries = cases.iter().map(|case| (case.name.clone(), case.query.clone(), &case.schema));
+    let queries = cases.iter().map(|case| {
+        let query = case.query.clone();
+        (Case { name: case.name.clone(), language: Language::Eql, query }, &case.schema)
+    });
     let mut sets: Vec<Set> = Vec::new();
-    for (name, query, schema) in conditions.chain(queries) {
+    for (case, schema) in conditions.chain(queries) {
         let known = sets.iter_mut().find(|set| set.schema == *schema);
         if let Some(set) = known {
-            set.queries.push((name, query));
+            set.queries.push(case);
         } else {
-            let queries = vec![(name, query)];
+            let queries = vec![case];
             let schema = schema.clone();
             sets.push(Set { schema, category_field: "event.category", tiebreaker_field: None, queries });
         }
@@ -54,7 +68,11 @@ fn write_conformance(out: &Path) {
     let suites = conformance::load().unwrap_or_default();
     let set = |suite: &conformance::Suite| {
         let runnable = suite.cases.iter().filter(|case| case.skip.is_none());
-        let queries = runnable.map(|case| (format!("{}: {}", suite.name, case.name), case.query.clone()));
+        let queries = runnable.map(|case| Case {
+            name: format!("{}: {}", suite.name, case.name),
+            language: Language::Eql,
+            query: case.query.clone(),
+        });
         Set {
             schema: suite.schema.clone(),
             category_field: suite.category_field,
@@ -74,8 +92,8 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
     for (number, set) in sets.iter().enumerate() {
         let set_folder = folder.join(number.to_string());
         fs::create_dir_all(&set_folder).expect("OUT_DIR is writable");
-        for (index, (rule, query)) in set.queries.iter().enumerate() {
-            write(&set_folder.join(format!("{index:04}.toml")), &rule_file(set, number, index, rule, query));
+        for (index, case) in set.queries.iter().enumerate() {
+            write(&set_folder.join(format!("{index:04}.toml")), &rule_file(set, number, index, case));
         }
         let schema = set_folder.join("fields.txt");
         write(&schema, &schema_file(&set.schema));
@@ -94,18 +112,25 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
     write(&out.join(format!("{name}.rs")), &code);
 }
 
-fn rule_file(set: &Set, number: usize, index: usize, name: &str, query: &str) -> String {
+fn rule_file(set: &Set, number: usize, index: usize, case: &Case) -> String {
     // A JSON string is a TOML string.
     let text = |text: &str| serde_json::to_string(text).expect("text is always JSON");
-    let tiebreaker =
-        set.tiebreaker_field.map_or_else(String::new, |f| format!("tiebreaker_field = {}\n", text(f)));
+    let of_eql = || {
+        let tiebreaker =
+            set.tiebreaker_field.map_or_else(String::new, |f| format!("tiebreaker_field = {}\n", text(f)));
+        format!("event_category_override = {}\n{tiebreaker}", text(set.category_field))
+    };
+    let (kind, fields) = match case.language {
+        Language::Eql => ("eql", of_eql()),
+        _ => ("query", String::new()),
+    };
     format!(
-        "[rule]\nname = {}\nrule_id = \"00000000-0000-4000-8000-{number:04x}{index:08x}\"\ntype = \"eql\"\n\
-         language = \"eql\"\ndescription = \"A case\"\nauthor = [\"Kiln\"]\nseverity = \"low\"\nrisk_score = 1\n\
-         index = [\"*\"]\nevent_category_override = {}\n{tiebreaker}query = {}\n",
-        text(&format!("Case {name}")),
-        text(set.category_field),
-        text(query),
+        "[rule]\nname = {}\nrule_id = \"00000000-0000-4000-8000-{number:04x}{index:08x}\"\ntype = \"{kind}\"\n\
+         language = \"{}\"\ndescription = \"A case\"\nauthor = [\"Kiln\"]\nseverity = \"low\"\nrisk_score = 1\n\
+         index = [\"*\"]\n{fields}query = {}\n",
+        text(&format!("Case {}", case.name)),
+        case.language.word(),
+        text(&case.query),
     )
 }
 

@@ -36,9 +36,18 @@ fn pattern<'a>(text: &str, case: Case, arena: &'a Bump) -> Pattern<'a> {
     Pattern::new(if text.contains(&b'?') { Shape::Wild(text) } else { shape(text, arena) })
 }
 
+/// The pattern of what stands between its wildcards, all of which is literal.
+pub(super) fn pattern_of_parts<'a>(parts: &[String], arena: &'a Bump) -> Pattern<'a> {
+    let parts = parts.iter().map(|part| literal(part, Case::Sensitive, arena)).collect();
+    Pattern::new(shape_of_parts(parts, arena))
+}
+
 /// The shape of a pattern without `?`.
 fn shape<'a>(text: &'a [u8], arena: &'a Bump) -> Shape<'a> {
-    let mut parts: Vec<&[u8]> = text.split(|byte| *byte == b'*').collect();
+    shape_of_parts(text.split(|byte| *byte == b'*').collect(), arena)
+}
+
+fn shape_of_parts<'a>(mut parts: Vec<&'a [u8]>, arena: &'a Bump) -> Shape<'a> {
     let suffix = parts.pop().unwrap_or_default();
     if parts.is_empty() {
         return Shape::Exact(suffix);

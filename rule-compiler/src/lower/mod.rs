@@ -6,7 +6,9 @@
 
 mod expr;
 mod glob;
+mod moment;
 pub mod regex;
+mod whole;
 
 use std::fmt;
 
@@ -101,6 +103,21 @@ pub fn lower<'a>(test: &Test, slots: &mut SlotOf<'_>, arena: &'a Bump) -> Result
         }
         Test::IsNull(Value::Field(field)) => Some(Predicate::Missing { slot: slots(&field.path) }),
         Test::Call(call) => function(call, slots, arena)?,
+        Test::Date { field, op, date, clock } => Some(moment::lower(field, *op, date, clock, slots, arena)?),
+        Test::Phrase { field, phrases } => {
+            let word = |word: &String| -> &'a [u8] { arena.alloc_slice_copy(word.as_bytes()) };
+            let phrase = |phrase: &Vec<String>| -> &'a [&'a [u8]] {
+                arena.alloc_slice_fill_iter(phrase.iter().map(word))
+            };
+            let phrases = sorted(phrases.iter().map(phrase).collect(), arena);
+            Some(Predicate::Phrase { slot: slots(&field.path), phrases })
+        }
+        Test::Word { field, patterns } => {
+            let patterns = patterns.iter().map(|parts| glob::pattern_of_parts(parts, arena)).collect();
+            Some(Predicate::Word { slot: slots(&field.path), patterns: sorted(patterns, arena) })
+        }
+        Test::AnyField { name, test } => Some(whole::any_field(name, test, arena)?),
+        Test::Nested { path, condition } => Some(whole::nested(path, condition, arena)?),
         _ => None,
     };
     match simple {

@@ -18,7 +18,7 @@ pub fn info<'a>(rule: &Rule, file: &str, arena: &'a Bump) -> RuleInfo<'a> {
     RuleInfo {
         rule_id: a.text(&rule.rule_id),
         name: a.text(&rule.name),
-        rule_type: RuleType::Eql,
+        rule_type: rule_type(rule.rule_type.value),
         language: a.text(rule.language.map_or("eql", |language| language.word())),
         query: a.text(rule.query.as_ref().map_or("", |query| query.text.as_str())),
         file: a.text(file),
@@ -89,6 +89,15 @@ pub fn info<'a>(rule: &Rule, file: &str, arena: &'a Bump) -> RuleInfo<'a> {
 pub fn bare<'a>(name: &str, query: &str, arena: &'a Bump) -> RuleInfo<'a> {
     let a = Writer { arena };
     RuleInfo { rule_id: a.text(name), name: a.text(name), query: a.text(query), ..RuleInfo::EMPTY }
+}
+
+/// Rules of other types are not compiled.
+fn rule_type(rule_type: rule::RuleType) -> RuleType {
+    match rule_type {
+        rule::RuleType::Query => RuleType::Query,
+        rule::RuleType::SavedQuery => RuleType::SavedQuery,
+        _ => RuleType::Eql,
+    }
 }
 
 fn severity(severity: rule::Severity) -> Severity {

@@ -224,6 +224,12 @@ fn kind(predicate: &Predicate<'_>) -> &'static str {
         Predicate::Cidr { .. } => "in a block of addresses",
         Predicate::IpOrder { .. } => "compared with an address",
         Predicate::VersionOrder { .. } => "compared with a version",
+        Predicate::DateIn { .. } => "in a span of time",
+        Predicate::DateMath { .. } => "compared with the time of the event",
+        Predicate::Phrase { .. } => "has one of some phrases",
+        Predicate::Word { .. } => "has a word that matches a pattern",
+        Predicate::AnyField(_) => "a test of fields by a pattern of their names",
+        Predicate::Nested(_) => "a test of objects one by one",
         _ => "an expression",
     }
 }

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 2u32,
+        ::kiln::__rt::set::FORMAT == 3u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1573 bytes, fingerprint af54aae1595a4753",
+        b"1573 bytes, fingerprint fc59a13aacb12d34",
         &[unit_2, unit_3],
     );
     impl ::kiln::Ruleset for Rules {

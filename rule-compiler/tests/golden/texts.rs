@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 2u32,
+        ::kiln::__rt::set::FORMAT == 3u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1110 bytes, fingerprint 1796960df81057d1",
+        b"1110 bytes, fingerprint 5e54882bb6c24409",
         &[unit_1, unit_3, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -300,7 +300,7 @@ fn is_block_test(operand: &Operand, constant: &Constant) -> bool {
     }
 }
 
-fn block_test(address: Value, blocks: Vec<Value>) -> Test {
+pub(crate) fn block_test(address: Value, blocks: Vec<Value>) -> Test {
     let arguments = std::iter::once(address).chain(blocks).collect();
     Test::Call(Call { function: Function::CidrMatch, case: Case::Sensitive, arguments })
 }
@@ -331,15 +331,20 @@ fn null_test(condition: &Condition, span: Span) -> Option<Condition> {
         Condition::Leaf(leaf) => Some(match &leaf.test {
             Test::Compare { left, right, .. } => any(vec![is_null(left), is_null(right)]),
             Test::In { value, .. } | Test::Like { value, .. } | Test::Regex { value, .. } => is_null(value),
-            Test::IsNull(_) => Condition::Const(false),
             Test::Call(call) => is_null(&Value::Call(call.clone())),
+            Test::IsNull(_)
+            | Test::Date { .. }
+            | Test::Phrase { .. }
+            | Test::Word { .. }
+            | Test::AnyField { .. }
+            | Test::Nested { .. } => Condition::Const(false),
         }),
         Condition::Const(_) => Some(Condition::Const(false)),
         Condition::And(_) | Condition::Or(_) => None,
     }
 }
 
-fn number_text(text: &str) -> Option<Number> {
+pub(crate) fn number_text(text: &str) -> Option<Number> {
     if let Ok(long) = text.parse::<i64>() {
         return Some(i32::try_from(long).map_or(Number::Long(long), Number::Int));
     }

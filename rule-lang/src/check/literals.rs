@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 /// Whether `text` is an IPv4 or IPv6 address.
-pub(super) fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
 }
 
 /// Whether `text` is an address with an optional prefix length. Host bits behind the prefix are allowed.
-pub(super) fn is_block(text: &str) -> bool {
+pub(crate) fn is_block(text: &str) -> bool {
     let Some((address, prefix)) = text.split_once('/') else { return is_address(text) };
     let digits = !prefix.is_empty() && prefix.len() <= 3 && prefix.bytes().all(|byte| byte.is_ascii_digit());
     let Ok(prefix) = prefix.parse::<u8>() else { return false };
@@ -21,7 +21,7 @@ pub(super) fn is_block(text: &str) -> bool {
 
 /// Whether `text` is a date (`2024-05-01`), a date with a time (`2024-05-01T10:00:00.5+02:00`), a year or a year with
 /// a month, milliseconds since 1970, or date math (`now-1d`, `2024-05-01||/d`).
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     if text.strip_prefix("now").is_some_and(is_date_math) {
         return true;
     }

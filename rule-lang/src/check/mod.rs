@@ -27,7 +27,9 @@ use crate::source::FileId;
 use crate::span::Span;
 use types::{Type, is_boolean_call};
 
+pub(crate) use compare::{block_test, number_text};
 pub(crate) use fold::{compare as compare_constants, like as matches_like, same_text};
+pub(crate) use literals::{is_address, is_block, is_date};
 
 /// What a query is checked against.
 #[derive(Clone, Copy, Debug)]
@@ -259,7 +261,7 @@ fn fold_or(truths: Vec<Truth>) -> Truth {
 }
 
 /// The conjunction, flat and without constants.
-fn all(conditions: Vec<Condition>) -> Condition {
+pub(crate) fn all(conditions: Vec<Condition>) -> Condition {
     let mut flat = Vec::with_capacity(conditions.len());
     for condition in conditions {
         match condition {
@@ -277,7 +279,7 @@ fn all(conditions: Vec<Condition>) -> Condition {
 }
 
 /// The disjunction, flat and without constants.
-fn any(conditions: Vec<Condition>) -> Condition {
+pub(crate) fn any(conditions: Vec<Condition>) -> Condition {
     let mut flat = Vec::with_capacity(conditions.len());
     for condition in conditions {
         match condition {

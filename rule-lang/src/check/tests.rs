@@ -93,6 +93,7 @@ fn show(condition: &Condition) -> String {
             }
             Test::IsNull(of) => format!("{} is null", value(of)),
             Test::Call(call) => value(&Value::Call(call.clone())),
+            other => format!("{other:?}"),
         },
     }
 }

@@ -16,6 +16,7 @@ use crate::check::{CheckOptions, check};
 use crate::condition;
 use crate::diagnostic::Diagnostic;
 use crate::eql::ast::{EventFilter, Expr, ExprKind, Query, Statement};
+use crate::kql;
 use crate::source::FileId;
 
 /// Looks for dead logic in a query. `index` are the index patterns of its rule; none means any.
@@ -41,6 +42,19 @@ pub fn lint(query: &Query, options: &CheckOptions<'_>, index: &[&str], file: Fil
             contradiction::lint(&filter.condition, options.schema, file, &mut found);
         }
         unreachable_stages(query, &meaning, file, &mut found);
+    }
+    found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    found.dedup();
+    found
+}
+
+/// Looks for tests of a KQL query that exclude each other or cover every event between them.
+pub fn lint_kql(query: &kql::ast::Query, options: &CheckOptions<'_>, file: FileId) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Some(meaning) = kql::check(query, options, file).query {
+        for filter in filters(&meaning) {
+            contradiction::lint(&filter.condition, options.schema, file, &mut found);
+        }
     }
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();

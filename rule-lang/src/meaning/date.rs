@@ -11,7 +11,7 @@ pub type Nanos = i128;
 /// Nanoseconds in a millisecond.
 pub(crate) const MILLI: Nanos = 1_000_000;
 
-const SECOND: Nanos = 1_000_000_000;
+pub(super) const SECOND: Nanos = 1_000_000_000;
 
 /// The time a scalar of an event stands for, if it is one.
 pub fn of_scalar(scalar: Scalar<'_>) -> Option<Nanos> {
@@ -142,7 +142,7 @@ fn is_leap(year: i64) -> bool {
     (year % 4 == 0 && year % 100 != 0) || year % 400 == 0
 }
 
-fn days_in_month(year: i64, month: i64) -> i64 {
+pub(super) fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -155,7 +155,7 @@ fn days_in_year(year: i64) -> i64 {
     if is_leap(year) { 366 } else { 365 }
 }
 
-fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     let years: i64 = if year >= 1970 {
         (1970..year).map(days_in_year).sum()
     } else {
@@ -165,10 +165,8 @@ fn days_from_epoch(year: i64, month: i64, day: i64) -> i64 {
     years + months + day - 1
 }
 
-/// ISO 8601 in UTC with three digits of a second, nine if milliseconds do not say it all: `1970-01-01T00:00:00.000Z`.
-pub fn text(nanos: Nanos) -> String {
-    let mut days = nanos.div_euclid(86_400 * SECOND);
-    let rest = nanos.rem_euclid(86_400 * SECOND);
+/// Year, month and day of a day counted from 1970-01-01.
+pub(super) fn calendar(mut days: Nanos) -> (i64, i64, i64) {
     let mut year = 1970;
     while days < 0 {
         year -= 1;
@@ -183,11 +181,18 @@ pub fn text(nanos: Nanos) -> String {
         days -= Nanos::from(days_in_month(year, month));
         month += 1;
     }
+    (year, month, days as i64 + 1)
+}
+
+/// ISO 8601 in UTC with three digits of a second, nine if milliseconds do not say it all: `1970-01-01T00:00:00.000Z`.
+pub fn text(nanos: Nanos) -> String {
+    let (year, month, day) = calendar(nanos.div_euclid(86_400 * SECOND));
+    let rest = nanos.rem_euclid(86_400 * SECOND);
     let (seconds, fraction) = (rest / SECOND, rest % SECOND);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     let fraction =
         if fraction % MILLI == 0 { format!("{:03}", fraction / MILLI) } else { format!("{fraction:09}") };
-    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z", days + 1)
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z")
 }
 
 #[cfg(test)]

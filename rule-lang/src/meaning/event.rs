@@ -98,6 +98,76 @@ impl Event {
     }
 }
 
+/// Reading an event as a whole, for tests that do not name their fields.
+impl Event {
+    /// All scalars whose full dotted name passes, in the order of the text.
+    pub(crate) fn values_of(&self, passes: &dyn Fn(&str) -> bool) -> Vec<Scalar<'_>> {
+        let mut values = Vec::new();
+        every(&self.root, "", passes, &mut values);
+        values
+    }
+
+    /// The objects at a dotted path, each as an event of its own; arrays are flattened.
+    pub(crate) fn objects(&self, path: &str) -> Vec<Self> {
+        let mut objects = Vec::new();
+        objects_at(&self.root, path, &mut objects);
+        objects.into_iter().map(|root| Self { root: root.clone(), text: String::new() }).collect()
+    }
+
+    /// An event whose only field has these values.
+    pub(crate) fn of_field(path: &str, values: &[Scalar<'_>]) -> Self {
+        let json = |scalar: &Scalar<'_>| match *scalar {
+            Scalar::Text(text) => Json::Text(text.to_owned()),
+            Scalar::Number(text) => Json::Number(text.to_owned()),
+            Scalar::Bool(value) => Json::Bool(value),
+        };
+        let values = Json::Array(values.iter().map(json).collect());
+        Self { root: Json::Object(vec![(path.to_owned(), values)]), text: String::new() }
+    }
+}
+
+fn every<'e>(json: &'e Json, name: &str, passes: &dyn Fn(&str) -> bool, values: &mut Vec<Scalar<'e>>) {
+    match json {
+        Json::Array(elements) => elements.iter().for_each(|element| every(element, name, passes, values)),
+        Json::Object(members) => {
+            for (key, value) in members {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                every(value, &name, passes, values);
+            }
+        }
+        scalar => {
+            if passes(name) {
+                collect(scalar, values);
+            }
+        }
+    }
+}
+
+fn objects_at<'e>(json: &'e Json, path: &str, objects: &mut Vec<&'e Json>) {
+    match json {
+        Json::Array(elements) => elements.iter().for_each(|element| objects_at(element, path, objects)),
+        Json::Object(members) => {
+            for (key, value) in members {
+                let Some(rest) = path.strip_prefix(key.as_str()) else { continue };
+                if rest.is_empty() {
+                    collect_objects(value, objects);
+                } else if let Some(rest) = rest.strip_prefix('.') {
+                    objects_at(value, rest, objects);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_objects<'e>(json: &'e Json, objects: &mut Vec<&'e Json>) {
+    match json {
+        Json::Object(_) => objects.push(json),
+        Json::Array(elements) => elements.iter().for_each(|element| collect_objects(element, objects)),
+        _ => {}
+    }
+}
+
 fn descend<'e>(json: &'e Json, path: &str, values: &mut Vec<Scalar<'e>>) {
     match json {
         Json::Array(elements) => elements.iter().for_each(|element| descend(element, path, values)),

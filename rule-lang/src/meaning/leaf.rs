@@ -4,13 +4,17 @@
 //! one is true. Nothing is shared between leaves and nothing is remembered.
 
 use crate::condition::{Call, Condition, Field, Test, Value};
+use std::sync::Arc;
+
 use crate::eql::ast::{Case, CompareOp, Number};
 
+use super::date::{self, Nanos};
 use super::datum::{Datum, compare, compare_typed};
 use super::event::Event;
-use super::pattern::like;
+use super::pattern::{like, like_parts};
 use super::regex::Regex;
-use super::{function, number};
+use super::words::words;
+use super::{date_math, function, number};
 
 /// Whether a condition is true of an event.
 ///
@@ -61,6 +65,57 @@ fn test_holds(test: &Test, event: &Event) -> bool {
         Test::IsNull(Value::Field(field)) => event.values(&field.path).is_empty(),
         Test::IsNull(value) => any(value, event, &mut |value| *value == Datum::Null),
         Test::Call(call) => any_call(call, event, &mut |value| value.bool() == Some(true)),
+        Test::Date { field, op, date, clock } => {
+            let now = event.values(&clock.path).into_iter().filter_map(date::of_scalar).min();
+            let Some(span) = date_math::span(date, now) else { return false };
+            let mut times = event.values(&field.path).into_iter().filter_map(date::of_scalar);
+            times.any(|time| stands(time, *op, span))
+        }
+        Test::Phrase { field, phrases } => event.values(&field.path).iter().any(|value| {
+            let words = words(value.text());
+            phrases.iter().any(|phrase| words.windows(phrase.len()).any(|run| run == phrase))
+        }),
+        Test::Word { field, patterns } => event.values(&field.path).iter().any(|value| {
+            let words = words(value.text());
+            patterns.iter().any(|pattern| words.iter().any(|word| like_parts(pattern, word)))
+        }),
+        Test::AnyField { name, test } => {
+            let values = event.values_of(&|field| like_parts(name, field));
+            let path = tested_path(test);
+            test_holds(test, &Event::of_field(&path, &values))
+        }
+        Test::Nested { path, condition } => event.objects(path).iter().any(|object| holds(condition, object)),
+    }
+}
+
+/// Where a time stands to a span, which includes both of its ends.
+fn stands(time: Nanos, op: CompareOp, (first, last): (Nanos, Nanos)) -> bool {
+    match op {
+        CompareOp::Eq => first <= time && time <= last,
+        CompareOp::Ne => time < first || last < time,
+        CompareOp::Lt => time < first,
+        CompareOp::Le => time <= last,
+        CompareOp::Gt => time > last,
+        CompareOp::Ge => time >= first,
+    }
+}
+
+/// The path of the field that a test of one field looks at.
+fn tested_path(test: &Test) -> Arc<str> {
+    match test {
+        Test::Compare { left: Value::Field(field), .. }
+        | Test::In { value: Value::Field(field), .. }
+        | Test::Like { value: Value::Field(field), .. }
+        | Test::Regex { value: Value::Field(field), .. }
+        | Test::IsNull(Value::Field(field))
+        | Test::Date { field, .. }
+        | Test::Phrase { field, .. }
+        | Test::Word { field, .. } => field.path.clone(),
+        Test::Call(call) => match call.arguments.first() {
+            Some(Value::Field(field)) => field.path.clone(),
+            _ => Arc::default(),
+        },
+        _ => Arc::default(),
     }
 }
 

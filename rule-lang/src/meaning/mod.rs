@@ -16,6 +16,7 @@
 
 pub mod address;
 pub mod date;
+mod date_math;
 mod datum;
 mod event;
 mod findings;
@@ -33,6 +34,7 @@ mod suppression;
 mod threat;
 mod threshold;
 pub mod version;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,8 @@ impl Predicate<'_> {
     /// ```
     pub fn needed_slot(&self) -> Option<Slot> {
         match *self {
-            Self::Missing { .. } => None,
+            Self::Missing { .. } | Self::AnyField(_) | Self::Nested(_) => None,
+            Self::DateMath { slot, .. } => Some(slot),
             Self::Any(predicates) => {
                 let slot = predicates.first()?.needed_slot();
                 slot.filter(|_| predicates.iter().all(|predicate| predicate.needed_slot() == slot))
@@ -49,7 +50,13 @@ impl Predicate<'_> {
             | Self::Date { slot, .. }
             | Self::Cidr { slot, .. }
             | Self::IpOrder { slot, .. }
-            | Self::VersionOrder { slot, .. } => visit(slot),
+            | Self::VersionOrder { slot, .. }
+            | Self::DateIn { slot, .. }
+            | Self::Phrase { slot, .. }
+            | Self::Word { slot, .. } => visit(slot),
+            Self::DateMath { slot, clock, .. } => [slot, clock].into_iter().for_each(visit),
+            // They look at the text of the event, which is there from the start.
+            Self::AnyField(_) | Self::Nested(_) => {}
             Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.slots(visit)),
             Self::Expr { occurrences, .. } => occurrences.iter().copied().for_each(visit),
         }
@@ -69,11 +76,16 @@ impl Predicate<'_> {
                 let patterns: u32 = patterns.iter().map(|pattern| pattern_cost(pattern.shape())).sum();
                 5 + folding(*case) + patterns
             }
-            Self::Date { .. } | Self::Cidr { .. } | Self::IpOrder { .. } => 40,
+            Self::Date { .. } | Self::Cidr { .. } | Self::IpOrder { .. } | Self::DateIn { .. } => 40,
             Self::VersionOrder { .. } => 60,
             Self::Regex { dfas, .. } => 80 * count(dfas.len()),
             Self::Any(predicates) => predicates.iter().map(Predicate::cost).sum(),
             Self::Expr { occurrences, .. } => 100 + 50 * count(occurrences.len()),
+            Self::DateMath { .. } => 100,
+            Self::Phrase { phrases, .. } => 100 + 30 * count(phrases.len()),
+            Self::Word { patterns, .. } => 300 + 30 * count(patterns.len()),
+            // They walk the whole event.
+            Self::AnyField(_) | Self::Nested(_) => 2_000,
         }
     }
 }
@@ -145,7 +157,8 @@ impl Expr<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::{Compare, FieldKind, Number};
+    use crate::matcher::glob::Pattern;
+    use crate::matcher::{AnyField, Compare, FieldKind, Formula, Nested, Number};
 
     #[test]
     fn an_expression_needs_what_makes_it_null() {
@@ -162,6 +175,27 @@ mod tests {
         let field = Expr::Field(0, FieldKind::Any);
         let is_null = Predicate::Expr { occurrences: &[Slot(5)], test: ExprTest::IsNull(&field) };
         assert_eq!(is_null.needed_slot(), None);
+    }
+
+    #[test]
+    fn what_reads_the_text_of_the_event_needs_no_slot() {
+        let missing = Predicate::Missing { slot: Slot(0) };
+        let any = AnyField { name: Pattern::new(Shape::Any), test: missing };
+        let test = Formula::Not(&Formula::Test(&missing));
+        let nested = Nested { path: "o", fields: &["a"], test };
+        for predicate in [Predicate::AnyField(&any), Predicate::Nested(&nested)] {
+            assert_eq!(predicate.needed_slot(), None);
+            predicate.slots(&mut |slot| panic!("slot {slot:?} is not of the event"));
+        }
+    }
+
+    #[test]
+    fn date_math_looks_at_the_clock_too() {
+        let math = Predicate::DateMath { slot: Slot(3), clock: Slot(8), op: Compare::Lt, steps: &[] };
+        assert_eq!(math.needed_slot(), Some(Slot(3)));
+        let mut slots = Vec::new();
+        math.slots(&mut |slot| slots.push(slot));
+        assert_eq!(slots, [Slot(3), Slot(8)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Knows nothing of rules, of queries or of how predicates are combined.
 
 pub mod date;
+pub mod date_math;
 mod dfa;
 mod expr;
 mod facts;
@@ -18,6 +19,8 @@ mod outline;
 mod scratch;
 mod text;
 pub mod version;
+mod whole;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -29,8 +32,10 @@ pub use expr::{Expr, ExprTest, MAX_COMBINATIONS};
 pub use number::{Arithmetic, Double, Number};
 pub use scratch::Scratch;
 pub use text::TextFunction;
+pub use whole::{AnyField, Formula, Nested};
 
 use crate::event::{EventView, Scalar, Slot};
+use date_math::DateStep;
 use glob::{Outline, Pattern};
 use ip::Block;
 
@@ -233,6 +238,50 @@ pub enum Predicate<'a> {
         /// The test.
         test: ExprTest<'a>,
     },
+    /// A value, as a time, lies in a span.
+    DateIn {
+        /// The tested slot.
+        slot: Slot,
+        /// Its first nanosecond since 1970.
+        first: i128,
+        /// Its last one.
+        last: i128,
+    },
+    /// A value, as a time, stands in this order to a span that is reckoned from the time of the event.
+    DateMath {
+        /// The tested slot.
+        slot: Slot,
+        /// The slot whose earliest time the steps start from.
+        clock: Slot,
+        /// Inside, before the start, not behind the end, and so on.
+        op: Compare,
+        /// The way to the span.
+        steps: &'a [DateStep],
+    },
+    /// The words of a value have one of the phrases.
+    Phrase {
+        /// The tested slot.
+        slot: Slot,
+        /// The phrases: words in lower case, one or more.
+        phrases: &'a [&'a [&'a [u8]]],
+    },
+    /// A word of a value matches one of the patterns.
+    Word {
+        /// The tested slot.
+        slot: Slot,
+        /// The patterns, in lower case.
+        patterns: &'a [Pattern<'a>],
+    },
+    /// The values of all fields whose names match pass a test.
+    AnyField(
+        /// The names and the test.
+        &'a AnyField<'a>,
+    ),
+    /// One of the objects at a path meets a condition.
+    Nested(
+        /// The path and the condition.
+        &'a Nested<'a>,
+    ),
 }
 
 impl Predicate<'_> {
@@ -279,7 +328,34 @@ impl Predicate<'_> {
             }
             Self::Any(predicates) => predicates.iter().any(|predicate| predicate.eval(event, scratch)),
             Self::Expr { occurrences, test } => test.eval(occurrences, event, scratch),
+            Self::DateIn { slot, first, last } => {
+                event.values(slot).filter_map(date::parse_scalar).any(|found| first <= found && found <= last)
+            }
+            Self::DateMath { slot, clock, op, steps } => {
+                let now = event.values(clock).filter_map(date::parse_scalar).min();
+                let Some((first, last)) = now.and_then(|now| date_math::span((now, now), steps)) else {
+                    return false;
+                };
+                let mut values = event.values(slot).filter_map(date::parse_scalar);
+                values.any(|found| in_span(found, op, first, last))
+            }
+            Self::Phrase { slot, phrases } => words::any_phrase(event, scratch, slot, phrases),
+            Self::Word { slot, patterns } => words::any_word(event, scratch, slot, patterns),
+            Self::AnyField(any) => any.holds(event, scratch),
+            Self::Nested(nested) => nested.holds(event, scratch),
         }
+    }
+}
+
+/// Where a time stands to a span.
+fn in_span(time: i128, op: Compare, first: i128, last: i128) -> bool {
+    match op {
+        Compare::Eq => first <= time && time <= last,
+        Compare::Ne => time < first || last < time,
+        Compare::Lt => time < first,
+        Compare::Le => time <= last,
+        Compare::Gt => last < time,
+        Compare::Ge => first <= time,
     }
 }
 

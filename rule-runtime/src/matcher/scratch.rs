@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::outline::Outline;
+use super::whole::Inner;
 use crate::event::{EventView, Slot};
 
 /// Working memory of one thread. Call [`Scratch::next_event`] between events.
@@ -18,6 +19,8 @@ pub struct Scratch {
     /// Text that expressions build.
     pub(super) text: Vec<u8>,
     cut_short: u64,
+    /// For tests that look at an event made of a part of this one.
+    pub(super) inner: Option<Box<Inner>>,
 }
 
 /// Where the lower-case values of a slot lie in `values`, if they were made for `event`.
@@ -45,6 +48,7 @@ impl Default for Scratch {
             bytes: Vec::new(),
             text: Vec::new(),
             cut_short: 0,
+            inner: None,
         }
     }
 }

@@ -12,10 +12,12 @@ use crate::info::{
 };
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralTable};
+use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
 use crate::matcher::{
-    Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Number, Predicate, TextFunction,
+    AnyField, Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Formula, Nested, Number,
+    Predicate, TextFunction,
 };
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
@@ -215,7 +217,24 @@ pack_enum! { Predicate<'a> {
     12 VersionOrder { slot, op, version },
     13 Any(predicates),
     14 Expr { occurrences, test },
+    15 DateIn { slot, first, last },
+    16 DateMath { slot, clock, op, steps },
+    17 Phrase { slot, phrases },
+    18 Word { slot, patterns },
+    19 AnyField(test),
+    20 Nested(test),
 } }
+pack_enum! { DateStep { 0 Add(count, unit), 1 Round(unit) } }
+pack_enum! { DateUnit { 0 Year, 1 Month, 2 Week, 3 Day, 4 Hour, 5 Minute, 6 Second } }
+// They have slots of their own.
+pack_as! { AnyField<'a>, any => (any.name, any.test), |input: &mut Reader<'a, '_>| {
+    Ok(Self { name: Pack::read(input)?, test: input.with_slots(1, Pack::read)? })
+} }
+pack_as! { Nested<'a>, nested => (nested.path, nested.fields, nested.test), |input: &mut Reader<'a, '_>| {
+    let (path, fields): (&str, &[&str]) = Pack::read(input)?;
+    Ok(Self { path, fields, test: input.with_slots(fields.len(), Pack::read)? })
+} }
+pack_enum! { Formula<'a> { 0 Const(value), 1 Test(predicate), 2 Not(formula), 3 All(parts), 4 One(parts) } }
 pack_enum! { ExprTest<'a> {
     0 Compare(op, sides),
     1 In(value, list, case),
@@ -300,7 +319,7 @@ pack! { RuleInfo<'a> {
     suppression, exceptions, related_integrations, required_fields, investigation_fields, timeline_id,
     timeline_title, extra, metadata,
 } }
-pack_enum! { RuleType { 0 Eql } }
+pack_enum! { RuleType { 0 Eql, 1 Query, 2 SavedQuery } }
 pack_enum! { Severity { 0 Low, 1 Medium, 2 High, 3 Critical } }
 pack! { Threat<'a> { framework, tactic, techniques } }
 pack! { Technique<'a> { entry, subtechniques } }

@@ -21,7 +21,7 @@ pub(super) struct Reader<'a, 'f> {
     arena: &'a Bump,
     memory: usize,
     depth: u32,
-    /// How many slots there are, once that is known.
+    /// How many slots there are where the reader is, once that is known.
     pub(super) slots: usize,
 }
 
@@ -144,6 +144,18 @@ impl<'a, 'f> Reader<'a, 'f> {
         let bytes = self.bytes(count.checked_mul(8).ok_or(UnpackError::Malformed)?)?;
         let words = bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
         Ok(self.arena.alloc_slice_fill_iter(words))
+    }
+
+    /// What `read` reads has slots of its own.
+    pub(super) fn with_slots<T>(
+        &mut self,
+        slots: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, UnpackError>,
+    ) -> Result<T, UnpackError> {
+        let outer = std::mem::replace(&mut self.slots, slots);
+        let value = read(self)?;
+        self.slots = outer;
+        Ok(value)
     }
 
     fn take_memory(&mut self, count: usize, size: usize) -> Result<(), UnpackError> {

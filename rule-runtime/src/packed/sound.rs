@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::event::{NONE, SlotTree};
 use crate::literal::LiteralTable;
-use crate::matcher::Predicate;
+use crate::matcher::{Formula, Predicate};
 use crate::sequence::{MAX_STAGES, SampleDef, SequenceDef, StageDef};
 use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test};
 use crate::threat::ThreatDef;
@@ -71,7 +71,20 @@ fn predicate_is_sound(predicate: &Predicate<'_>) -> bool {
     match predicate {
         Predicate::Any(predicates) => predicates.iter().all(predicate_is_sound),
         Predicate::Expr { occurrences, .. } => occurrences.len() <= MOST_OCCURRENCES,
+        Predicate::AnyField(any) => predicate_is_sound(&any.test),
+        Predicate::Nested(nested) => {
+            nested.fields.len() < usize::from(NONE) && formula_is_sound(&nested.test)
+        }
         _ => true,
+    }
+}
+
+fn formula_is_sound(formula: &Formula<'_>) -> bool {
+    match formula {
+        Formula::Const(_) => true,
+        Formula::Test(predicate) => predicate_is_sound(predicate),
+        Formula::Not(inner) => formula_is_sound(inner),
+        Formula::All(parts) | Formula::One(parts) => parts.iter().all(formula_is_sound),
     }
 }
 

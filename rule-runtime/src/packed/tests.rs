@@ -11,10 +11,12 @@ use crate::event::{Slot, SlotTree};
 use crate::info::{RuleInfo, Threat, ThreatEntry};
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralTable, hash as literal_hash};
+use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
 use crate::matcher::{
-    Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Number, Predicate, TextFunction,
+    AnyField, Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Formula, Nested, Number,
+    Predicate, TextFunction,
 };
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{EventRef, Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
@@ -103,7 +105,24 @@ fn predicates(patterns: &[Pattern<'static>]) -> Vec<Predicate<'static>> {
         Predicate::VersionOrder { slot, op: Compare::Eq, version: b"1.2" },
     ];
     let any = Predicate::Any(plain.to_vec().leak());
-    plain.into_iter().chain(expressions).chain([any]).collect()
+    let steps = vec![DateStep::Add(-3, DateUnit::Month), DateStep::Round(DateUnit::Week)].leak();
+    let of_kql = [
+        Predicate::DateIn { slot, first: -1, last: i128::MAX },
+        Predicate::DateMath { slot, clock: Slot(0), op: Compare::Ge, steps },
+        Predicate::Phrase { slot, phrases: &[&[b"two", b"words"], &[b"exact"]] },
+        Predicate::Word { slot, patterns },
+    ];
+    // Slots of their own: the set has fewer than nine.
+    let inner = &Predicate::Exists { slot: Slot(8) };
+    let parts = vec![Formula::Const(true), Formula::Not(&Formula::One(&[])), Formula::Test(inner)].leak();
+    let fields = &["a", "b", "c", "d", "e", "f", "g", "h", "name"];
+    let nested = Nested { path: "process", fields, test: Formula::All(parts) };
+    let name = Pattern::new(Shape::Prefix(b"process."));
+    let any_field =
+        AnyField { name, test: Predicate::Like { slot: Slot(0), patterns, case: Case::Sensitive } };
+    let whole =
+        [Predicate::AnyField(Box::leak(Box::new(any_field))), Predicate::Nested(Box::leak(Box::new(nested)))];
+    plain.into_iter().chain(expressions).chain([any]).chain(of_kql).chain(whole).collect()
 }
 
 #[test]
@@ -111,6 +130,52 @@ fn predicates_of_every_kind_come_back() {
     let arena = Bump::new();
     values(&SHAPES, &arena);
     values(&predicates(&SHAPES.map(Pattern::new)), &arena);
+}
+
+#[test]
+fn tests_of_the_whole_event_have_slots_of_their_own() {
+    let read = |predicate: Predicate<'_>, slots: usize| {
+        let mut never = |_: &[Step]| false;
+        let mut writer = Writer::new(&mut never);
+        predicate.write(&mut writer);
+        // Behind it the slots of the set count again.
+        Slot(1).write(&mut writer);
+        let (texts, content) = writer.finish();
+        let arena = Bump::new();
+        let mut reader = Reader::new(&texts, &content, &[], &arena)?;
+        reader.slots = slots;
+        Predicate::read(&mut reader)?;
+        Slot::read(&mut reader).map(|_| ())
+    };
+    let exists = |slot| Predicate::Exists { slot: Slot(slot) };
+    let any = |slot| AnyField { name: Pattern::new(Shape::Any), test: exists(slot) };
+    assert_eq!(read(Predicate::AnyField(&any(0)), 2), Ok(()));
+    assert_eq!(read(Predicate::AnyField(&any(0)), 0), Err(UnpackError::Malformed), "the slot behind it");
+    assert_eq!(read(Predicate::AnyField(&any(1)), 2), Err(UnpackError::Malformed));
+    let test = exists(1);
+    let nested = |fields| Nested { path: "o", fields, test: Formula::Test(&test) };
+    assert_eq!(read(Predicate::Nested(&nested(&["a", "b"])), 2), Ok(()));
+    assert_eq!(read(Predicate::Nested(&nested(&["a"])), 2), Err(UnpackError::Malformed));
+}
+
+#[test]
+fn a_test_of_the_whole_event_is_looked_into() {
+    let sound = |predicate: Predicate<'_>| {
+        let predicates = &[Test::Predicate(predicate)];
+        let tree = SlotTree::build(&["a"]).unwrap();
+        super::sound::is_sound(&RuleSet { tree: tree.as_ref(), predicates, ..RuleSet::EMPTY })
+    };
+    let expr = |occurrences| Predicate::Expr { occurrences, test: ExprTest::True(&Expr::Null) };
+    let (short, long) = (expr(&[Slot(0)]), expr(&[Slot(0); 3000]));
+    let any = |test| AnyField { name: Pattern::new(Shape::Any), test };
+    assert!(sound(Predicate::AnyField(&any(short))));
+    assert!(!sound(Predicate::AnyField(&any(long))));
+    let nested = |test| Nested { path: "o", fields: &["a"], test };
+    let inside = |test| Formula::Not(Box::leak(Box::new(Formula::One(vec![Formula::Test(test)].leak()))));
+    assert!(sound(Predicate::Nested(&nested(inside(&short)))));
+    assert!(!sound(Predicate::Nested(&nested(inside(&long)))));
+    let fields = vec![""; usize::from(u16::MAX)];
+    assert!(!sound(Predicate::Nested(&Nested { fields: &fields, ..nested(Formula::Const(true)) })));
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod simd;
 mod tests;
 mod text;
 mod walk;
+pub(crate) mod whole;
 
 pub use block::{BlockReader, Line, Lines};
 pub use error::{ReadError, ReadErrorKind};

@@ -1,7 +1,7 @@
 //! A condition as indented lines, one leaf a line.
 
 use rule_lang::condition::{
-    Call, Condition, Constant, Field, Filter, Function, Item, Key, Pipe, Query, QueryKind, Test, Value,
+    Call, Condition, Constant, Field, Filter, Function, Item, Key, Leaf, Pipe, Query, QueryKind, Test, Value,
 };
 use rule_lang::eql::ast::{ArithmeticOp, Case, CompareOp, Number};
 use rule_lang::schema::FieldType;
@@ -58,7 +58,10 @@ fn condition(tree: &mut Tree, of: &Condition, not: &str) {
         Condition::And(all) => tree.under(&format!("{not}all of"), |tree| each(tree, all)),
         Condition::Or(any) => tree.under(&format!("{not}any of"), |tree| each(tree, any)),
         Condition::Not(inner) => condition(tree, inner, if not.is_empty() { "not " } else { "not not " }),
-        Condition::Leaf(leaf) => tree.line(&format!("{not}{}", test(&leaf.test))),
+        Condition::Leaf(Leaf { test: Test::Nested { path, condition: inner }, .. }) => {
+            tree.under(&format!("{not}an object at {path} meets"), |tree| condition(tree, inner, ""));
+        }
+        Condition::Leaf(leaf) => tree.line(&format!("{not}{}", describe_test(&leaf.test))),
     }
 }
 
@@ -68,7 +71,7 @@ fn each(tree: &mut Tree, conditions: &[Condition]) {
     }
 }
 
-fn test(test: &Test) -> String {
+fn describe_test(test: &Test) -> String {
     match test {
         Test::Compare { op, left, right } => format!("{} {} {}", value(left), compare(*op), value(right)),
         Test::In { value: tested, list, case } => {
@@ -79,6 +82,21 @@ fn test(test: &Test) -> String {
         Test::Regex { value: tested, patterns, case } => strings(tested, "regex", *case, patterns),
         Test::IsNull(tested) => format!("{} has no value", value(tested)),
         Test::Call(of) => call(of),
+        Test::Date { field: tested, op, date, .. } => {
+            format!("{} {} date {date:?}", field(tested), compare(*op))
+        }
+        Test::Phrase { field: tested, phrases } => {
+            let phrases: Vec<_> = phrases.iter().map(|phrase| format!("{:?}", phrase.join(" "))).collect();
+            format!("{} has the words ({})", field(tested), phrases.join(", "))
+        }
+        Test::Word { field: tested, patterns } => {
+            let patterns: Vec<_> = patterns.iter().map(|parts| format!("{:?}", parts.join("*"))).collect();
+            format!("{} has a word like ({})", field(tested), patterns.join(", "))
+        }
+        Test::AnyField { name, test: inner } => {
+            format!("a field named {:?}: {}", name.join("*"), describe_test(inner))
+        }
+        Test::Nested { path, .. } => format!("an object at {path} meets a condition"),
     }
 }
 

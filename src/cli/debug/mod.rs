@@ -2,6 +2,7 @@
 
 mod ast;
 mod condition;
+mod kql;
 mod plan;
 
 use std::io::{self, BufWriter, Write};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use bumpalo::Bump;
 use clap::ValueEnum;
-use rule_lang::ruleset;
+use rule_lang::ruleset::{self, Ast};
 
 use super::load::{self, CheckArgs};
 use super::output::{HEADING, Terminal, printable};
@@ -60,7 +61,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
                 let gap = if at > 0 { "\n" } else { "" };
                 writeln!(out, "{gap}{}", terminal.paint(HEADING, printable(&rule.rule.name)))?;
                 let text = match args.stage {
-                    Stage::Ast => ast::describe(&rule.ast),
+                    Stage::Ast => match &rule.ast {
+                        Ast::Eql(query) => ast::describe(query),
+                        Ast::Kql(query) => kql::describe(query),
+                    },
                     _ => condition::describe(&rule.query),
                 };
                 write!(out, "{text}")?;

@@ -11,6 +11,7 @@ use kiln_compiled_tests::batch::{self, Hit};
 use kiln_test_support::corpus::{self, GeneratedMatch};
 use kiln_test_support::shipped;
 use rule_lang::condition::QueryKind;
+use rule_lang::diagnostic::codes::file::FILTERS;
 use rule_lang::diagnostic::render::compile_error;
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::meaning::{Event, RunOptions, holds, run};
@@ -19,8 +20,8 @@ use rule_lang::ruleset::{CheckedRule, RuleSet};
 
 #[test]
 fn every_rule_is_compiled_or_rejected_with_a_reason() {
-    let (Some(rules), Some(files), Some(eql_rules)) =
-        (corpus::rules(), corpus::rule_files(), corpus::eql_rules())
+    let (Some(rules), Some(files), Some(eql_rules), Some(kql_rules)) =
+        (corpus::rules(), corpus::rule_files(), corpus::eql_rules(), corpus::kql_rules())
     else {
         println!("skipped: the corpus is not there");
         return;
@@ -37,31 +38,35 @@ fn every_rule_is_compiled_or_rejected_with_a_reason() {
         *unsupported.entry(rule.rule_type.value.word()).or_insert(0) += 1;
     }
     println!("{} rule files", files.len());
-    println!(
-        "{} EQL rules compiled: {events} events, {sequences} sequences, {samples} samples",
-        set.rules.len()
-    );
+    let mut compiled = BTreeMap::new();
+    for rule in set.rules {
+        *compiled.entry(rule.info.rule_type.as_str()).or_insert(0_usize) += 1;
+    }
+    println!("{} rules compiled: {compiled:?}", set.rules.len());
+    println!("{events} of events, {sequences} of sequences, {samples} of samples");
     println!("{} of other types, which are not run: {unsupported:?}", rules.unsupported.len());
     println!("{} rejected", corpus::rejected().len());
     for error in &errors {
         println!("{}", compile_error::render(error, &rules.sources));
     }
 
-    let rejected_eql = corpus::rejected().iter().filter(|path| is_eql(path, &eql_rules)).count();
-    assert_eq!(eql_rules.len(), set.rules.len() + rejected_eql);
+    let rejected = corpus::rejected();
+    let is_rejected = |rule: &str| rejected.iter().any(|path| path.ends_with(rule));
+    let rejected_eql = eql_rules.iter().filter(|rule| is_rejected(&rule.path)).count();
+    assert_eq!(eql_rules.len(), compiled["eql"] + rejected_eql);
+    let queries = || kql_rules.iter().filter(|rule| rule.rule_type == "query");
+    let rejected_queries = queries().filter(|rule| is_rejected(&rule.path)).count();
+    assert_eq!(queries().count(), compiled["query"] + rejected_queries);
     assert_eq!(files.len(), set.rules.len() + rules.unsupported.len() + corpus::rejected().len());
     assert!(errors.iter().all(|error| is_explained(error)), "a rule is rejected that Elasticsearch takes");
     // The corpus as its README counts it.
     assert!(eql_rules.len() >= 841, "only {} EQL rules", eql_rules.len());
+    assert!(queries().count() >= 79, "only {} rules of type `query`", queries().count());
 }
 
-fn is_eql(path: &str, rules: &[corpus::EqlRule]) -> bool {
-    rules.iter().any(|rule| path.ends_with(&rule.path))
-}
-
-/// Elasticsearch refuses these too. None so far: the corpus is what is rolled out.
-fn is_explained(_: &Diagnostic) -> bool {
-    false
+/// `filters` are what is not applied yet.
+fn is_explained(error: &Diagnostic) -> bool {
+    error.code == FILTERS
 }
 
 #[test]
@@ -118,7 +123,8 @@ fn streams() -> Option<Vec<Stream>> {
         name: format!("part {number} of the generated matches"),
         events: cases.iter().flat_map(|case| case.documents.clone()).collect(),
     };
-    let generated = corpus::generated_matches()?;
+    let mut generated = corpus::generated_matches()?;
+    generated.extend(corpus::generated_matches_in("kuery")?);
     let parts = generated.chunks(500).enumerate().map(part);
     Some(corpus::event_files()?.into_iter().map(file).chain(parts).collect())
 }

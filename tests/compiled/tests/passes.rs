@@ -10,7 +10,8 @@ use kiln_test_support::{corpus, semantics, shipped};
 use rule_compiler::plan::{PlanOptions, RuleInput, plan};
 use rule_compiler::ruleset::inputs;
 use rule_lang::condition::Query;
-use rule_lang::ruleset::{self, parse_and_check};
+use rule_lang::rule::Language;
+use rule_lang::ruleset::{self, read_query};
 use rule_lang::schema::Schema;
 use rule_lang::source::FileId;
 
@@ -60,9 +61,9 @@ fn shipped_rules_over_their_events() {
     assert!(count(&hits) > 100);
 }
 
-fn query(text: &str, schema: &Schema) -> Query {
+fn query(text: &str, language: Language, schema: &Schema) -> Query {
     let options = ruleset::Options { schema, strict: false };
-    let (query, diagnostics) = parse_and_check(text, FileId(0), None, &options);
+    let (query, diagnostics) = read_query(text, language, FileId(0), None, &options);
     query.unwrap_or_else(|| panic!("{text}: {diagnostics:?}")).1
 }
 
@@ -70,11 +71,8 @@ fn query(text: &str, schema: &Schema) -> Query {
 fn the_semantics_tables() {
     let (groups, cases) = semantics::load();
     for group in &groups {
-        let queries: Vec<_> = group
-            .rows
-            .iter()
-            .map(|row| query(&format!("any where {}", row.condition), &group.schema))
-            .collect();
+        let queries: Vec<_> =
+            group.rows.iter().map(|row| query(&group.query(row), group.language, &group.schema)).collect();
         let arena = Bump::new();
         let input = |(query, row): (_, &semantics::Row)| {
             let name = arena.alloc_str(&row.condition);
@@ -88,7 +86,7 @@ fn the_semantics_tables() {
         }
     }
     for case in &cases {
-        let query = query(&case.query, &case.schema);
+        let query = query(&case.query, Language::Eql, &case.schema);
         let rules = [RuleInput { query: &query, info: RuleInfo::EMPTY }];
         same_results(&case.name, &rules, &case.events);
     }

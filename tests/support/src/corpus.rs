@@ -22,11 +22,24 @@ pub struct EqlRule {
     pub query: String,
 }
 
+/// A rule with a query in KQL.
+#[derive(Debug)]
+pub struct KqlRule {
+    /// Path below the corpus's `detection-rules`.
+    pub path: String,
+    /// Its type: `query`, `new_terms`, `threshold`, `threat_match`.
+    pub rule_type: String,
+    /// The query.
+    pub query: String,
+}
+
 /// Documents that together match a rule once.
 #[derive(Debug)]
 pub struct GeneratedMatch {
     /// Path of the rule, as in [`EqlRule`].
     pub rule: String,
+    /// The type of the rule.
+    pub rule_type: String,
     /// The documents as JSON text, in order.
     pub documents: Vec<String>,
 }
@@ -59,13 +72,27 @@ pub fn events(path: &Path) -> impl Iterator<Item = String> {
 /// # Panics
 /// If a rule file is not TOML.
 pub fn eql_rules() -> Option<Vec<EqlRule>> {
+    let rules = rules_in("eql")?;
+    Some(rules.into_iter().map(|KqlRule { path, query, .. }| EqlRule { path, query }).collect())
+}
+
+/// All rules with a query in KQL, of any type, in order of their paths; none if the corpus is not there.
+///
+/// # Panics
+/// If a rule file is not TOML.
+pub fn kql_rules() -> Option<Vec<KqlRule>> {
+    rules_in("kuery")
+}
+
+fn rules_in(language: &str) -> Option<Vec<KqlRule>> {
     let root = directory("detection-rules")?;
     let rule = |path: PathBuf| {
         let place = path.strip_prefix(&root).ok()?.to_string_lossy().into_owned();
         let parsed = table::parse(&fs::read_to_string(&path).expect("a readable file"), &place);
         let rule = parsed.get("rule")?.as_table()?;
         let query = table::text(rule, "query")?.to_owned();
-        (table::text(rule, "language") == Some("eql")).then_some(EqlRule { path: place, query })
+        let rule_type = table::text(rule, "type")?.to_owned();
+        (table::text(rule, "language") == Some(language)).then_some(KqlRule { path: place, rule_type, query })
     };
     let files = files(&root).into_iter();
     Some(files.filter(|path| path.extension().is_some_and(|e| e == "toml")).filter_map(rule).collect())
@@ -110,12 +137,21 @@ pub fn rejected() -> Vec<String> {
 /// # Panics
 /// If the file is not as its README says.
 pub fn generated_matches() -> Option<Vec<GeneratedMatch>> {
+    generated_matches_in("eql")
+}
+
+/// The generated matches of rules with a query in a language, of whatever type; none if the corpus is not there.
+///
+/// # Panics
+/// If the file is not as its README says.
+pub fn generated_matches_in(language: &str) -> Option<Vec<GeneratedMatch>> {
     let path = directory("geneve")?.join("expected_matches.ndjson.zst");
     let case = |line: String| {
         let case: Value = serde_json::from_str(&line).expect("a case is JSON");
         let documents = case["docs"].as_array().expect("documents").iter().map(Value::to_string).collect();
         let rule = case["rule"].as_str().expect("a rule").to_owned();
-        (case["language"] == "eql").then_some(GeneratedMatch { rule, documents })
+        let rule_type = case["type"].as_str().expect("a type").to_owned();
+        (case["language"] == language).then_some(GeneratedMatch { rule, rule_type, documents })
     };
     Some(lines(&path).filter_map(case).collect())
 }
@@ -164,6 +200,7 @@ mod tests {
             return;
         };
         assert!(rules.len() > 800, "{}", rules.len());
+        assert!(kql_rules().is_some_and(|rules| rules.len() > 180));
         assert!(matches.iter().all(|case| rules.iter().any(|rule| rule.path == case.rule)));
         assert!(files.len() > 300, "{}", files.len());
         assert!(schema().is_some_and(|schema| schema.get("process.name").is_some()));

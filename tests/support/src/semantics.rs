@@ -3,6 +3,7 @@
 //! ```toml
 //! [[conditions]]                # conditions, each over all events of the group
 //! name = "unique name"
+//! language = "kuery"            # optional; the rows are whole queries in KQL
 //! events = ['{}', '{"f":"a"}']  # JSON text
 //! schema = { f = "keyword" }    # optional; types of fields
 //! closed = true                 # optional; fields outside the schema are unknown
@@ -18,6 +19,7 @@
 
 use std::fs;
 
+use rule_lang::rule::Language;
 use rule_lang::schema::{FieldType, Schema};
 use toml::Table;
 
@@ -28,6 +30,8 @@ use crate::{shared, table};
 pub struct ConditionGroup {
     /// File and name.
     pub name: String,
+    /// The language of the rows.
+    pub language: Language,
     /// Types of fields; open unless the file says otherwise.
     pub schema: Schema,
     /// The events as JSON text.
@@ -39,10 +43,20 @@ pub struct ConditionGroup {
 /// A condition and what it is for each event.
 #[derive(Debug)]
 pub struct Row {
-    /// The text behind `any where`.
+    /// The text behind `any where`, or a query in KQL.
     pub condition: String,
     /// As many as there are events.
     pub expected: Vec<bool>,
+}
+
+impl ConditionGroup {
+    /// The query that a row is.
+    pub fn query(&self, row: &Row) -> String {
+        match self.language {
+            Language::Kuery => row.condition.clone(),
+            _ => format!("any where {}", row.condition),
+        }
+    }
 }
 
 /// A query over events.
@@ -100,7 +114,12 @@ fn condition_group(file: &str, table: &Table) -> ConditionGroup {
         assert_eq!(expected.len(), events.len(), "{name}: {condition}");
         Row { condition: condition.clone(), expected }
     });
-    ConditionGroup { rows: rows.collect(), schema: schema(table), name, events }
+    let language = match table::text(table, "language") {
+        None => Language::Eql,
+        Some("kuery") => Language::Kuery,
+        Some(other) => panic!("{name}: no cases in {other}"),
+    };
+    ConditionGroup { rows: rows.collect(), language, schema: schema(table), name, events }
 }
 
 fn query_case(file: &str, table: &Table) -> QueryCase {
