@@ -259,6 +259,20 @@ impl QueryKind {
             Self::ThreatMatch(threat) => vec![&threat.filter],
         }
     }
+
+    /// The same, to be changed.
+    pub fn filters_mut(&mut self) -> Vec<&mut Filter> {
+        match self {
+            Self::Event(filter) => vec![filter],
+            Self::Sequence(sequence) => {
+                sequence.items.iter_mut().chain(&mut sequence.until).map(|item| &mut item.filter).collect()
+            }
+            Self::Sample(sample) => sample.items.iter_mut().map(|item| &mut item.filter).collect(),
+            Self::Threshold(threshold) => vec![&mut threshold.filter],
+            Self::NewTerms(terms) => vec![&mut terms.filter],
+            Self::ThreatMatch(threat) => vec![&mut threat.filter],
+        }
+    }
 }
 
 /// Category and condition in one: `process where C` is `event.category == "process" and C`.

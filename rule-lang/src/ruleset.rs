@@ -3,6 +3,8 @@
 //! In: paths and bytes. Out: every rule whose query is checked, the rules that are of a type Kiln does not run, and
 //! all findings in all files, in order of files. One bad file never hides another.
 
+mod typed;
+
 use crate::check::{self, CheckOptions};
 use crate::condition::Query;
 use crate::diagnostic::codes::file::{EXCEPTIONS, FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
@@ -101,7 +103,10 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
 fn runs(rule: &Rule) -> Option<Language> {
     match (&rule.details, rule.language) {
         (Details::Eql(_), _) => Some(Language::Eql),
-        (Details::Query { .. }, None | Some(Language::Kuery)) => Some(Language::Kuery),
+        (
+            Details::Query { .. } | Details::Threshold(_) | Details::NewTerms(_) | Details::ThreatMatch(_),
+            None | Some(Language::Kuery),
+        ) => Some(Language::Kuery),
         _ => None,
     }
 }
@@ -125,7 +130,10 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
     set.diagnostics.extend(not_applied(&rule));
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
-    if let Some((ast, query)) = query {
+    let Some((ast, query)) = query else { return };
+    let (query, diagnostics) = typed::apply(&rule, query, options);
+    set.diagnostics.extend(diagnostics);
+    if let Some(query) = query {
         set.rules.push(CheckedRule { rule, ast, query });
     }
 }
@@ -163,7 +171,7 @@ fn unsupported(rule: &Rule) -> Diagnostic {
     }
     let message = format!("rules of type `{kind}` are not run; this one is left out");
     Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
-        .help("Kiln compiles rules of the types `eql` and `query`")
+        .help("Kiln compiles rules of the types `eql`, `query`, `new_terms`, `threshold` and `threat_match`")
 }
 
 /// A saved query that only a server knows.

@@ -52,7 +52,7 @@ pub fn lint(query: &Query, options: &CheckOptions<'_>, index: &[&str], file: Fil
 pub fn lint_kql(query: &kql::ast::Query, options: &CheckOptions<'_>, file: FileId) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Some(meaning) = kql::check(query, options, file).query {
-        for filter in filters(&meaning) {
+        for filter in meaning.kind.filters() {
             contradiction::lint(&filter.condition, options.schema, file, &mut found);
         }
     }

@@ -319,7 +319,7 @@ pack! { RuleInfo<'a> {
     suppression, exceptions, related_integrations, required_fields, investigation_fields, timeline_id,
     timeline_title, extra, metadata,
 } }
-pack_enum! { RuleType { 0 Eql, 1 Query, 2 SavedQuery } }
+pack_enum! { RuleType { 0 Eql, 1 Query, 2 SavedQuery, 3 Threshold, 4 NewTerms, 5 ThreatMatch } }
 pack_enum! { Severity { 0 Low, 1 Medium, 2 High, 3 Critical } }
 pack! { Threat<'a> { framework, tactic, techniques } }
 pack! { Technique<'a> { entry, subtechniques } }

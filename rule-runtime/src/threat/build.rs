@@ -42,6 +42,11 @@ impl<'a> IndicatorsBuilder<'a> {
         }
     }
 
+    /// How many indicators were added that some rule asks for.
+    pub fn count(&self) -> u64 {
+        self.indicators.count
+    }
+
     /// Adds an indicator for the definitions `defs`. `handle` finds it again.
     pub fn add(&mut self, defs: &[u32], handle: EventRef, source: &impl KeySource) {
         let mut applies = false;

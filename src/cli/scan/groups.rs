@@ -1,6 +1,6 @@
-//! Sequences and samples of a scan.
+//! Rules with state in a scan: sequences, samples, new terms, thresholds, suppression.
 //!
-//! In: the lines that take part in some, in order. Out: the alerts of completed groups. The text of an event is kept
+//! In: the lines that take part in some, in order. Out: the alerts of completed groups and of findings. The text of an event is kept
 //! as long as a sequence refers to it; when that comes to too much, the oldest texts are given up and read again from
 //! their file if they are needed. What came from a stream cannot be read again: its alerts lack the fields of the
 //! event, and that is counted.
@@ -11,19 +11,19 @@ use std::io;
 
 use kiln::event::Scalar;
 use kiln::sequence::Timestamp;
-use kiln::{EventRef, Group, Matcher, Options, Outcome};
+use kiln::{EventRef, Group, Matcher, Options, Outcome, RuleKind};
 
 use super::blocks::read_at;
 use super::sink::{Sink, Unit};
 use super::text::Text;
 use super::worker::Job;
-use crate::cli::alert::{Member, Source};
+use crate::cli::alert::{Draft, Member, Source, is_stateless};
 use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts: of those that cannot be read again, and of those that can.
 const KEPT_BYTES: [usize; 2] = [256 << 20, 32 << 20];
 
-/// Follows the sequences and samples of a set.
+/// Follows the rules with state of a set.
 pub(super) struct Groups<'j> {
     job: &'j Job,
     inputs: &'j [Input],
@@ -35,7 +35,7 @@ pub(super) struct Groups<'j> {
     input: Option<u32>,
     last: Vec<u8>,
     /// What earlier streams had to give up, and what came too late.
-    losses: (u64, u64),
+    losses: Losses,
     kept: BTreeMap<u64, Kept>,
     /// For events that cannot be read again, and for those that can.
     texts: [Texts; 2],
@@ -82,12 +82,12 @@ impl<'j> Groups<'j> {
         Self {
             job,
             inputs,
-            matcher: Matcher::with_options(job.wanted.set, options),
+            matcher: matcher(job, options),
             options,
             reorder,
             input: None,
             last: Vec::new(),
-            losses: (0, 0),
+            losses: Losses::default(),
             kept: BTreeMap::new(),
             texts: [Texts::default(); 2],
             next: 0,
@@ -113,12 +113,14 @@ impl<'j> Groups<'j> {
         // The line has been read before without an error.
         let Ok(outcome) = self.matcher.json(line, EventRef(handle)) else { return Ok(()) };
         let found = found(outcome, &self.job.wanted.rules);
+        let drafts = drafts(outcome, self.job);
         let references = outcome.kept();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
-        if references > 0 || !found.is_empty() {
+        if references > 0 || !found.is_empty() || !drafts.is_empty() {
             self.keep(handle, Kept { place, len: line.len() as u32, references, text: Some(line.into()) });
         }
         self.write(found, sink)?;
+        self.write_drafts(drafts, sink)?;
         if references == 0 {
             self.forget(handle);
         }
@@ -130,16 +132,32 @@ impl<'j> Groups<'j> {
 
     /// The end of all input: what was held back.
     pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        let mut found = found(self.matcher.finish(), &self.job.wanted.rules);
+        let outcome = self.matcher.finish();
+        let mut found = found(outcome, &self.job.wanted.rules);
+        let drafts = drafts(outcome, self.job);
         found.sort_by_key(|group| group.order);
-        self.write(found, sink)
+        self.write(found, sink)?;
+        self.write_drafts(drafts, sink)
     }
 
     /// What had to give way for lack of room, and what came too late, over all rules.
-    pub(super) fn losses(&self) -> (u64, u64) {
-        let rules = 0..self.job.wanted.set.rules.len() as u32;
-        let stats = rules.filter_map(|rule| self.matcher.sequence_stats(rule));
-        stats.fold(self.losses, |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
+    pub(super) fn losses(&self) -> Losses {
+        let mut losses = self.losses;
+        for rule in 0..self.job.wanted.set.rules.len() as u32 {
+            if let Some(stats) = self.matcher.sequence_stats(rule) {
+                losses.evicted += stats.evicted;
+                losses.late += stats.late;
+            }
+            let own = self.matcher.state_stats(rule).into_iter().chain(self.matcher.suppression_stats(rule));
+            for stats in own {
+                losses.records += stats.evicted;
+                losses.timeless += stats.timeless;
+                if self.job.wanted.set.rules[rule as usize].kind == RuleKind::Threshold {
+                    losses.late += stats.late;
+                }
+            }
+        }
+        losses
     }
 
     /// Whether the first line of an input is from before the end of the last one: then it is no continuation of it.
@@ -164,7 +182,7 @@ impl<'j> Groups<'j> {
     fn start_afresh(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
         self.finish(sink)?;
         self.losses = self.losses();
-        self.matcher = Matcher::with_options(self.job.wanted.set, self.options);
+        self.matcher = matcher(self.job, self.options);
         self.kept.clear();
         self.texts = [Texts::default(); 2];
         Ok(())
@@ -228,6 +246,25 @@ impl<'j> Groups<'j> {
         Ok(())
     }
 
+    /// Writes the alerts of findings.
+    fn write_drafts(&mut self, drafts: Vec<Draft>, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        for draft in drafts {
+            let text = self.text(draft.event);
+            let source = match &text {
+                Some(text) => Source::new(text),
+                None => Source::lost(draft.event),
+            };
+            self.lost += u64::from(text.is_none() && !draft.has_own_fields());
+            let alert = self.job.writer.finding(&draft, &source);
+            if self.job.wanted.severity(alert.severity) {
+                let mut text = Vec::new();
+                self.job.format.write(&alert, self.job.wanted.info(draft.rule), &mut text);
+                sink.alert(draft.rule, alert.severity, &text)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The text of an event, from memory or from its file.
     fn text(&self, event: u64) -> Option<Vec<u8>> {
         let kept = self.kept.get(&event)?;
@@ -243,6 +280,35 @@ impl<'j> Groups<'j> {
         // A file that has changed since has something else there.
         (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
+}
+
+/// What was lost, over all rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    /// Pending sequences that had to give way.
+    pub(super) evicted: u64,
+    /// Groups, remembered values and suppressed alerts that had to give way.
+    pub(super) records: u64,
+    /// Events that came too late.
+    pub(super) late: u64,
+    /// Events of rules with state that have no time.
+    pub(super) timeless: u64,
+}
+
+fn matcher(job: &Job, options: Options) -> Matcher<'static> {
+    let mut matcher = Matcher::with_options(job.wanted.set, options);
+    if let Some(known) = &job.indicators {
+        matcher.use_indicators(known.index.clone());
+    }
+    matcher
+}
+
+/// The findings of an outcome that are wanted, but for those that whoever matched the line has written.
+fn drafts(outcome: Outcome<'_, '_>, job: &Job) -> Vec<Draft> {
+    let wanted = outcome.findings().filter(|finding| {
+        job.wanted.rule(finding.rule_index) && !is_stateless(job.wanted.info(finding.rule_index))
+    });
+    wanted.map(|finding| Draft::new(&finding, job.wanted.set, job.indicators.as_ref())).collect()
 }
 
 /// The groups of an outcome that are wanted.

@@ -1,7 +1,7 @@
 //! Matches the lines of a block.
 //!
 //! In: blocks. Out: for each block, in pieces of bounded size, the alerts of single-event rules, the lines that take
-//! part in sequences or samples (which somebody has to see all in order, so not this thread), and what is wrong.
+//! part in rules with state (which somebody has to see all in order, so not this thread), and what is wrong.
 
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -14,11 +14,13 @@ use memchr::memchr_iter;
 use super::blocks::{Block, Blocks};
 use super::ordered::Ordered;
 use super::sink::{Format, Wanted};
-use crate::cli::alert::{Source, Writer};
+use crate::cli::alert::{Alert, Draft, Source, Writer};
+use crate::cli::indicators::Known;
 
 /// What all threads of a scan share.
 pub(super) struct Job {
     pub(super) wanted: Wanted,
+    pub(super) indicators: Option<Known>,
     pub(super) writer: Writer<'static>,
     pub(super) format: Format,
     pub(super) strict: bool,
@@ -36,7 +38,7 @@ pub(super) struct Piece {
     /// The texts of the alerts, one after the other.
     pub(super) text: Vec<u8>,
     pub(super) alerts: Vec<AlertPart>,
-    /// Lines that take part in sequences or samples, one after the other.
+    /// Lines that concern rules with state, one after the other.
     pub(super) lines: Vec<u8>,
     pub(super) parts: Vec<LinePart>,
     pub(super) problems: Vec<Problem>,
@@ -62,7 +64,7 @@ pub(super) struct AlertPart {
     pub(super) end: usize,
 }
 
-/// A line that takes part in a sequence or sample.
+/// A line that concerns a rule with state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LinePart {
     /// The line in the block, from 0.
@@ -92,9 +94,13 @@ pub(super) fn run(job: &Job) -> Vec<RuleCost> {
     let _guard = AbandonOnPanic(job);
     let options =
         Options { groups: false, strict_json: job.strict, profile: job.profile, ..Options::default() };
+    let mut matcher = Matcher::with_options(job.wanted.set, options);
+    if let Some(known) = &job.indicators {
+        matcher.use_indicators(known.index.clone());
+    }
     let mut worker = Worker {
         job,
-        matcher: Matcher::with_options(job.wanted.set, options),
+        matcher,
         strict: StrictReader::default(),
         piece: Piece::default(),
     };
@@ -214,17 +220,23 @@ impl Piece {
         let mut source = None;
         for &rule in outcome.rules() {
             if job.wanted.rule(rule) {
-                self.alert(job, rule, place.line, source.get_or_insert_with(|| Source::new(text)));
+                let source = source.get_or_insert_with(|| Source::new(text));
+                self.alert(job, rule, place.line, &job.writer.single(rule, source));
             }
+        }
+        // What has no state: indicators.
+        for finding in outcome.findings().filter(|finding| job.wanted.rule(finding.rule_index)) {
+            let draft = Draft::new(&finding, job.wanted.set, job.indicators.as_ref());
+            let source = source.get_or_insert_with(|| Source::new(text));
+            self.alert(job, draft.rule, place.line, &job.writer.finding(&draft, source));
         }
     }
 
-    fn alert(&mut self, job: &Job, rule: u32, line: u64, source: &Source<'_>) {
-        let alert = job.writer.single(rule, source);
+    fn alert(&mut self, job: &Job, rule: u32, line: u64, alert: &Alert) {
         if !job.wanted.severity(alert.severity) {
             return;
         }
-        job.format.write(&alert, job.wanted.info(rule), &mut self.text);
+        job.format.write(alert, job.wanted.info(rule), &mut self.text);
         self.alerts.push(AlertPart { line, rule, severity: alert.severity, end: self.text.len() });
     }
 }
