@@ -145,6 +145,9 @@ fn the_page_lists_the_shipped_rules() {
         RuleKind::Event => "single event",
         RuleKind::Sequence => "sequence",
         RuleKind::Sample => "sample",
+        RuleKind::Threshold => "threshold",
+        RuleKind::NewTerms => "new terms",
+        RuleKind::ThreatMatch => "indicators",
         RuleKind::Off => "off",
     };
     let row = |rule: &Rule<'_>| {

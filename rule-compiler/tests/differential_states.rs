@@ -14,7 +14,7 @@ use rule_lang::condition::{
 use rule_lang::eql::ast::CompareOp;
 use rule_lang::meaning::{self, Event};
 use rule_lang::schema::FieldType;
-use rule_runtime::engine::{Detail, Finding, Matcher, Options, Outcome};
+use rule_runtime::engine::{Detail, Finding, Matcher, Options, Outcome, Parts};
 use rule_runtime::info::RuleInfo;
 use rule_runtime::keyed::KeyedLimits;
 use rule_runtime::sequence::EventRef;
@@ -261,7 +261,7 @@ fn compiled(set: &RuleSet<'_>, events: &[String], known: &Arc<Indicators>, cut: 
     sorted(found)
 }
 
-/// One matcher reads blocks and finds what needs no state; another sees the lines that concern it.
+/// One matcher reads blocks and finds what needs no state; another follows what concerns state.
 fn split(set: &RuleSet<'_>, events: &[String], known: &Arc<Indicators>) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new(); set.rules.len()];
     let mut block = Matcher::with_options(set, options(false));
@@ -269,7 +269,7 @@ fn split(set: &RuleSet<'_>, events: &[String], known: &Arc<Indicators>) -> Vec<V
     block.use_indicators(known.clone());
     follower.use_indicators(known.clone());
     let text = events.iter().map(|event| format!("{event}\n")).collect::<String>();
-    let mut lines = Vec::new();
+    let (mut parts, mut lines) = (Parts::default(), Vec::new());
     block.block(
         text.as_bytes(),
         |line| EventRef(line.number as u64),
@@ -277,20 +277,13 @@ fn split(set: &RuleSet<'_>, events: &[String], known: &Arc<Indicators>) -> Vec<V
             let outcome = outcome.unwrap();
             add(outcome, &mut found);
             if outcome.takes_part() {
-                lines.push(line.number);
+                parts.add(outcome, line.text);
+                lines.push(line.number as u64);
             }
         },
     );
-    for number in lines {
-        let outcome = follower.json(events[number].as_bytes(), EventRef(number as u64)).unwrap();
-        for finding in outcome.findings() {
-            // What needs no state was found before.
-            let stateless = matches!(finding.detail, Detail::Indicators(_))
-                && set.states.suppressions.iter().all(|def| def.rule != finding.rule_index);
-            if !stateless {
-                found[finding.rule_index as usize].push(show(&finding));
-            }
-        }
+    for (number, line) in lines.into_iter().enumerate() {
+        add(follower.part(&parts, number, EventRef(line)), &mut found);
     }
     add(follower.finish(), &mut found);
     sorted(found)

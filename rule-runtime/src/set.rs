@@ -12,10 +12,11 @@
 use crate::engine::Context;
 use crate::event::{Slot, SlotTree};
 use crate::info::RuleInfo;
+use crate::keyed::TimeFields;
 use crate::literal::LiteralTable;
 use crate::matcher::Predicate;
 use crate::new_terms::NewTermsDef;
-use crate::sequence::{Hit, Pipe, SampleDef, SequenceDef};
+use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
 use crate::suppression::SuppressionDef;
 use crate::threat::ThreatDef;
 use crate::threshold::ThresholdDef;
@@ -273,4 +274,26 @@ pub struct States<'a> {
 impl States<'_> {
     /// None.
     pub const EMPTY: Self = Self { thresholds: &[], new_terms: &[], threats: &[], suppressions: &[] };
+
+    /// The fields of events that their state depends on, in no particular order.
+    pub fn slots(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let mut add = |time: TimeFields, keys: &[KeyDef]| {
+            slots.extend([Some(time.field), time.fallback].into_iter().flatten());
+            slots.extend(keys.iter().filter_map(|key| key.slot));
+        };
+        for def in self.thresholds {
+            add(def.time, def.keys);
+            add(
+                def.time,
+                def.cardinality.as_ref().map_or(&[], |cardinality| std::slice::from_ref(&cardinality.key)),
+            );
+        }
+        self.new_terms.iter().for_each(|def| add(def.time, def.keys));
+        self.suppressions.iter().for_each(|def| add(def.time, def.keys));
+        self.threats.iter().for_each(|def| add(def.time, &[]));
+        let entries = self.threats.iter().flat_map(|def| def.groups).flat_map(|group| group.entries);
+        slots.extend(entries.map(|entry| entry.event));
+        slots
+    }
 }

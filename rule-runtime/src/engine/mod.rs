@@ -9,6 +9,7 @@ mod dispatch;
 mod finding;
 mod groups;
 mod matcher;
+mod parts;
 mod profile;
 mod states;
 
@@ -16,6 +17,7 @@ pub use context::Context;
 pub use finding::{Counted, Detail, Finding};
 pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
+pub use parts::Parts;
 pub use profile::RuleCost;
 
 #[cfg(doc)]

@@ -5,7 +5,6 @@
 
 use std::fmt::Write as _;
 
-use kiln::info::RuleInfo;
 use kiln::sequence::{KeyDef, KeyValue, KeyValues};
 use kiln::suppression::Suppressed;
 use kiln::{Counted, Detail, Finding, RuleSet};
@@ -43,7 +42,8 @@ impl Draft {
             fields: Members::default(),
             own: None,
         };
-        let mut groups = finding.rule.info.suppression.map_or(&[][..], |suppression| suppression.group_by).to_vec();
+        let mut groups =
+            finding.rule.info.suppression.map_or(&[][..], |suppression| suppression.group_by).to_vec();
         match finding.detail {
             Detail::Event => {}
             Detail::NewTerms(key) => {
@@ -68,7 +68,13 @@ impl Draft {
         self.own.is_some()
     }
 
-    fn threshold(&mut self, finding: &Finding<'_, '_>, group: &Counted<'_>, fields: &[&str], set: &RuleSet<'_>) {
+    fn threshold(
+        &mut self,
+        finding: &Finding<'_, '_>,
+        group: &Counted<'_>,
+        fields: &[&str],
+        set: &RuleSet<'_>,
+    ) {
         let values: Vec<String> = group.key.values().map(json).collect();
         let time = json(KeyValue::Date(finding.event.time.nanos().into()));
         let from = json(KeyValue::Date(group.from.nanos().into()));
@@ -95,7 +101,9 @@ impl Draft {
 
     fn indicators(&mut self, finding: &Finding<'_, '_>, set: &RuleSet<'_>, known: Option<&Known>) {
         let Detail::Indicators(hits) = finding.detail else { return };
-        let Some(threat) = set.states.threats.iter().find(|def| def.rule == finding.rule_index) else { return };
+        let Some(threat) = set.states.threats.iter().find(|def| def.rule == finding.rule_index) else {
+            return;
+        };
         let mut enrichments = Vec::new();
         for hit in hits {
             let text = known.and_then(|known| known.text(hit.indicator)).unwrap_or(b"{}");
@@ -156,11 +164,6 @@ impl Writer<'_> {
         let (extra, fields) = (draft.extra.0.as_str(), draft.fields.0.as_str());
         self.write(part, event, &Place { uuid, ancestors, depth, block, group: None, extra, fields })
     }
-}
-
-/// Whether the findings of a rule need no state, so that whoever matches an event can write them.
-pub(crate) fn is_stateless(info: &RuleInfo<'_>) -> bool {
-    info.suppression.is_none() && info.rule_type == kiln::info::RuleType::ThreatMatch
 }
 
 /// The fields of a threshold's groups.

@@ -10,8 +10,10 @@ pub(super) fn objects(text: &str) -> Vec<(u64, String)> {
     let Some((_, names)) = records.next() else { return Vec::new() };
     let object = |(line, cells): (u64, Vec<String>)| {
         let named = names.iter().map(|name| name.trim().to_owned()).zip(cells);
-        let cells: Map<String, Value> =
-            named.filter(|(name, cell)| !name.is_empty() && !cell.is_empty()).map(|(n, c)| (n, c.into())).collect();
+        let cells: Map<String, Value> = named
+            .filter(|(name, cell)| !name.is_empty() && !cell.is_empty())
+            .map(|(n, c)| (n, c.into()))
+            .collect();
         (!cells.is_empty()).then(|| (line, Value::Object(cells).to_string()))
     };
     records.filter_map(object).collect()

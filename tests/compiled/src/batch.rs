@@ -4,7 +4,7 @@
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
 use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
-use kiln::{EventRef, Matcher, Options, Outcome, Rule, RuleKind, RuleSet};
+use kiln::{Detail, EventRef, Finding, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Hit {
 /// The results of each rule of `set`, by the rule's number. Events that are no JSON object are left out.
 ///
 /// # Panics
-/// If reading event by event and reading them as one block, in two phases, give different results.
+/// If reading event by event, reading them as one block, in two phases, and leaving groups to another matcher give
+/// different results.
 pub fn run(
     set: &RuleSet<'_>,
     events: &[String],
@@ -30,6 +31,10 @@ pub fn run(
     let order = in_order(events, tiebreaker);
     let mut options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
     options.samples.samples_per_key = samples_per_key;
+    // As in a search: all events are there before anything is found.
+    options.thresholds.early = false;
+    options.thresholds.wait_nanos = u64::MAX;
+    options.suppression.early = false;
     let mut hits = Hits::new(set);
     let mut matcher = Matcher::with_options(set, options);
     for &index in &order {
@@ -41,11 +46,14 @@ pub fn run(
     let hits = hits.finish();
     // What is one line can be part of a block.
     if !events.iter().any(|event| event.contains('\n')) {
-        let by_block = run_block(set, events, &order, options);
-        let differs = hits.iter().zip(&by_block).position(|(a, b)| a != b);
-        if let Some(rule) = differs {
-            let name = set.rules[rule].info.name;
-            panic!("{name}: {:?} event by event, {:?} as a block", hits[rule], by_block[rule]);
+        for (how, other) in [
+            ("as a block", run_block(set, events, &order, options)),
+            ("with groups apart", run_apart(set, events, &order, options)),
+        ] {
+            if let Some(rule) = hits.iter().zip(&other).position(|(a, b)| a != b) {
+                let name = set.rules[rule].info.name;
+                panic!("{name}: {:?} event by event, {:?} {how}", hits[rule], other[rule]);
+            }
         }
     }
     hits
@@ -75,6 +83,30 @@ fn run_block(set: &RuleSet<'_>, events: &[String], order: &[usize], options: Opt
     hits.finish()
 }
 
+/// Sequences and samples are followed by a matcher that sees only what it needs of events.
+fn run_apart(set: &RuleSet<'_>, events: &[String], order: &[usize], options: Options) -> Vec<Vec<Hit>> {
+    let mut hits = Hits::new(set);
+    let mut worker = Matcher::with_options(set, Options { groups: false, ..options });
+    let mut parts = Parts::default();
+    let mut places = Vec::new();
+    for &index in order {
+        if let Ok(outcome) = worker.json(events[index].as_bytes(), EventRef(0)) {
+            assert_eq!(outcome.groups().len(), 0, "nobody follows them");
+            hits.add(outcome, Some(index));
+            if outcome.takes_part() {
+                parts.add(outcome, events[index].as_bytes());
+                places.push(index);
+            }
+        }
+    }
+    let mut follower = Matcher::with_options(set, options);
+    for (number, &index) in places.iter().enumerate() {
+        hits.add(follower.part(&parts, number, EventRef(index as u64)), None);
+    }
+    hits.add(follower.finish(), None);
+    hits.finish()
+}
+
 /// Collects results.
 struct Hits<'s, 'a> {
     set: &'s RuleSet<'a>,
@@ -96,6 +128,9 @@ impl<'s, 'a> Hits<'s, 'a> {
         }
         for group in outcome.groups() {
             self.of_rule[group.rule_index as usize].push((group.order(), group_hit(&group)));
+        }
+        for finding in outcome.findings() {
+            self.of_rule[finding.rule_index as usize].push((self.events, finding_hit(&finding)));
         }
     }
 
@@ -121,6 +156,18 @@ fn group_hit(group: &kiln::Group<'_, '_>) -> Hit {
         keys: group.key.values().map(|value| value.to_string()).collect(),
         key_millis: group.key.values().map(millis).collect(),
     }
+}
+
+/// The events that a finding is about, and the values that they share.
+fn finding_hit(finding: &Finding<'_, '_>) -> Hit {
+    let last = Some(finding.event.handle.0 as usize);
+    let (events, key) = match finding.detail {
+        Detail::Event | Detail::Indicators(_) => (vec![last], None),
+        Detail::NewTerms(key) => (vec![last], Some(key)),
+        Detail::Threshold(group) => (vec![Some(group.first.handle.0 as usize), last], Some(group.key)),
+    };
+    let keys = key.map(|key| key.values().map(|value| value.to_string()).collect());
+    Hit { events, keys: keys.unwrap_or_default(), key_millis: Vec::new() }
 }
 
 fn piped(mut hits: Vec<Hit>, pipe: Pipe) -> Vec<Hit> {

@@ -178,6 +178,13 @@ fn compare(
             }
             _ => groups(rule, &events),
         };
+        let mut meant: Vec<_> = meant;
+        if let QueryKind::NewTerms(_) | QueryKind::Threshold(_) = rule.query.kind {
+            // Findings have no order among themselves.
+            for hits in [&mut hits, &mut meant] {
+                hits.sort_by(|a, b| (&a.events, &a.keys).cmp(&(&b.events, &b.keys)));
+            }
+        }
         let same = hits.len() == meant.len()
             && hits.iter().zip(&meant).all(|(a, b)| (&a.events, &a.keys) == (&b.events, &b.keys));
         if !same {
