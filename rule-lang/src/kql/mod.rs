@@ -13,7 +13,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use check::check;
+pub use check::{check, check_filters};
 pub use print::{print, print_expr};
 
 use crate::diagnostic::Diagnostic;

@@ -3,12 +3,14 @@
 //! In: a rule and its query, checked as a condition of events. Out: the query with groups, windows, indicators and
 //! suppression around the condition, or what is wrong with these. Knows nothing of how state is kept.
 
+use crate::check::{self, CheckOptions};
 use crate::condition::{
     Cardinality, Condition, Field, Filter, Key, NewTerms, Query, QueryKind, Suppression, ThreatEntry,
     ThreatMatch, Threshold, TimeSource,
 };
 use crate::diagnostic::codes::state as codes;
 use crate::diagnostic::{Code, Diagnostic, Level, codes::file::UNSUPPORTED_TYPE};
+use crate::kql;
 use crate::rule::{self, DateMath, Details, Language, MissingFields, Rule, Spanned};
 use crate::schema::FieldType;
 use crate::span::Span;
@@ -96,12 +98,6 @@ impl Checker<'_> {
     }
 
     fn threat(&mut self, threat: &rule::ThreatMatch, filter: Filter) -> Option<ThreatMatch> {
-        if !threat.filters.is_empty() {
-            let message = "the rule has `threat_filters`, which are not applied: it would match too much";
-            self.error(codes::THREAT_FILTERS, self.rule.span, message)
-                .help
-                .push("write the filters as conditions of `threat_query`".to_owned());
-        }
         let indicators = self.indicators(threat);
         let groups = threat.mapping.iter().map(|group| self.threat_group(group)).collect();
         Some(ThreatMatch {
@@ -113,8 +109,22 @@ impl Checker<'_> {
         })
     }
 
-    /// The query for indicators; without one all count.
+    /// The query for indicators with its filters; without either all count.
     fn indicators(&mut self, threat: &rule::ThreatMatch) -> Option<Filter> {
+        let mut filter = self.threat_query(threat)?;
+        if !threat.filters.is_empty() {
+            let check =
+                CheckOptions { strict: self.options.strict, ..CheckOptions::new(self.options.schema) };
+            let (condition, findings) =
+                kql::check_filters(&threat.filters, &check, self.rule.file, filter.span);
+            self.findings.extend(findings);
+            let own = std::mem::replace(&mut filter.condition, Condition::Const(true));
+            filter.condition = check::all(vec![own, condition?]);
+        }
+        Some(filter)
+    }
+
+    fn threat_query(&mut self, threat: &rule::ThreatMatch) -> Option<Filter> {
         let all = Filter { category: None, condition: Condition::Const(true), span: self.rule.span };
         let Some(text) = &threat.query else { return Some(all) };
         if text.text.trim().is_empty() {

@@ -12,13 +12,11 @@ pub const HISTORY_TOO_SHORT: Code = Code("E1003");
 pub const CARDINALITIES: Code = Code("E1004");
 /// A pair of fields of a `threat_mapping` group is negated and not negated.
 pub const CONTRADICTORY_PAIR: Code = Code("E1005");
-/// A rule has filters for indicators, which are not applied: it would match too much.
-pub const THREAT_FILTERS: Code = Code("E1006");
 /// A field is named twice where each counts once.
-pub const REPEATED_FIELD: Code = Code("W1007");
+pub const REPEATED_FIELD: Code = Code("W1006");
 /// The alerts of sequences and samples are not suppressed.
-pub const NOT_SUPPRESSED: Code = Code("W1008");
+pub const NOT_SUPPRESSED: Code = Code("W1007");
 /// A field that no schema knows, with a known one of nearly the same name.
-pub const MISSPELT_FIELD: Code = Code("W1009");
+pub const MISSPELT_FIELD: Code = Code("W1008");
 /// A field that no schema knows, where only known fields are allowed.
-pub const UNKNOWN_FIELD: Code = Code("E1010");
+pub const UNKNOWN_FIELD: Code = Code("E1009");

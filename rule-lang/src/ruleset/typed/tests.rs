@@ -1,4 +1,4 @@
-use crate::condition::{Query, QueryKind};
+use crate::condition::{Condition, Query, QueryKind};
 use crate::ruleset::{Options, RuleSet, load};
 use crate::schema::{self, FieldType};
 
@@ -144,9 +144,15 @@ fn a_pair_of_fields_is_negated_or_not() {
 }
 
 #[test]
-fn filters_of_indicators_are_refused() {
-    let filters = "threat_filters = [{ query = 1 }]\n";
-    assert_eq!(code("threat_match", &format!("{filters}{THREAT}")), "E1006");
+fn filters_of_indicators_are_part_of_their_query() {
+    let filters = "threat_filters = [{ query = { exists = { field = 'threat.indicator.ip' } } }]\n";
+    let query = query("threat_match", &format!("{filters}{THREAT}"));
+    let QueryKind::ThreatMatch(threat) = query.kind else { panic!("{query:?}") };
+    assert!(matches!(threat.indicators.condition, Condition::And(parts) if parts.len() == 2));
+    assert_eq!(
+        code("threat_match", &format!("threat_filters = [{{ query = {{ x = 1 }} }}]\n{THREAT}")),
+        "E0502"
+    );
 }
 
 #[test]
@@ -164,12 +170,12 @@ fn mistakes_in_the_query_for_indicators_stand_where_they_are() {
 #[test]
 fn fields_are_told_once_and_by_their_names() {
     let twice = NEW_TERMS.replace("source.ip", "user.id");
-    assert_eq!(code("new_terms", &twice), "W1007");
+    assert_eq!(code("new_terms", &twice), "W1006");
     let found = findings("new_terms", &NEW_TERMS.replace("source.ip", "source.ips"));
-    assert_eq!((&*found[0].0, &*found[0].1), ("W1009", "\"source.ips\""));
+    assert_eq!((&*found[0].0, &*found[0].1), ("W1008", "\"source.ips\""));
     assert_eq!(found[0].2, "unknown field [source.ips], did you mean [source.ip]?");
     let strict = set(&toml("new_terms", &NEW_TERMS.replace("source.ip", "sourceip")), true);
-    assert_eq!(strict.diagnostics[0].code.to_string(), "E1010");
+    assert_eq!(strict.diagnostics[0].code.to_string(), "E1009");
     let free = findings("new_terms", &NEW_TERMS.replace("source.ip", "acme.badge"));
     assert!(free.is_empty(), "a field of one's own is no mistake: {free:?}");
 }
@@ -178,5 +184,5 @@ fn fields_are_told_once_and_by_their_names() {
 fn sequences_are_not_suppressed() {
     let more = "query = 'sequence by host.id [process where true] [file where true]'\n[rule.alert_suppression]\n\
                 group_by = [\"host.id\"]\n";
-    assert_eq!(code("eql", more), "W1008");
+    assert_eq!(code("eql", more), "W1007");
 }
