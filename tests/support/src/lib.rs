@@ -9,4 +9,5 @@ pub mod corpus;
 pub mod semantics;
 pub mod shared;
 pub mod shipped;
+pub mod states;
 mod table;
