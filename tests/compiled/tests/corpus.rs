@@ -170,6 +170,7 @@ fn compare(
     for (&place, mut hits) in places.iter().zip(compiled) {
         let rule = &rules.rules[place];
         let meant = match &rule.query.kind {
+            _ if !rule.rule.enabled => Vec::new(),
             QueryKind::Event(filter) => {
                 hits.sort_by(|a, b| a.events.cmp(&b.events));
                 let held = (0..events.len()).filter(|&event| holds(&filter.condition, &events[event]));
