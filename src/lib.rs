@@ -21,7 +21,9 @@
 //! ```
 
 pub use rule_macros::ruleset;
-pub use rule_runtime::engine::{Counted, Detail, Finding, Group, Matcher, Options, Outcome, Parts, RuleCost};
+pub use rule_runtime::engine::{
+    Counted, Detail, Finding, Group, Matcher, Options, Outcome, Parts, RuleCost, StateLimits,
+};
 pub use rule_runtime::sequence::EventRef;
 pub use rule_runtime::set::{Rule, RuleKind, RuleSet};
 pub use rule_runtime::{

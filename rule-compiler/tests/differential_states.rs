@@ -1,6 +1,8 @@
 //! Random thresholds, new terms, indicators and suppressions over random streams: the compiled set finds what the reference
 //! evaluator finds, also when its state is saved and restored on the way, and when the work is split as `kiln scan` does.
 
+#![allow(clippy::format_collect, reason = "short texts of a test")]
+
 use std::sync::Arc;
 
 use bumpalo::Bump;
@@ -14,14 +16,12 @@ use rule_lang::condition::{
 use rule_lang::eql::ast::CompareOp;
 use rule_lang::meaning::{self, Event};
 use rule_lang::schema::FieldType;
-use rule_runtime::engine::{Detail, Finding, Matcher, Options, Outcome, Parts};
+use rule_runtime::engine::{Detail, Finding, Matcher, Options, Outcome, Parts, StateLimits};
 use rule_runtime::info::RuleInfo;
 use rule_runtime::keyed::KeyedLimits;
 use rule_runtime::sequence::EventRef;
 use rule_runtime::set::RuleSet;
-use rule_runtime::suppression::SuppressionLimits;
 use rule_runtime::threat::Indicators;
-use rule_runtime::threshold::ThresholdLimits;
 
 const FIELDS: [(&str, FieldType); 4] =
     [("k", FieldType::Keyword), ("o.l", FieldType::Unknown), ("ip", FieldType::Ip), ("n", FieldType::Long)];
@@ -155,14 +155,9 @@ fn event() -> impl Strategy<Value = String> {
 }
 
 fn options(groups: bool) -> Options {
-    let limits = KeyedLimits::with_records(2000);
-    Options {
-        new_terms: limits,
-        thresholds: ThresholdLimits { groups: limits, values: 2000, wait_nanos: u64::MAX, early: false },
-        suppression: SuppressionLimits { groups: limits, alert_bytes: 100_000, early: false },
-        groups,
-        ..Options::default()
-    }
+    let records = KeyedLimits::with_records(2000);
+    let states = StateLimits { records, values: 2000, alert_bytes: 100_000, ..StateLimits::complete() };
+    Options { states, groups, ..Options::default() }
 }
 
 fn show(finding: &Finding<'_, '_>) -> String {
@@ -239,7 +234,9 @@ fn add(outcome: Outcome<'_, '_>, found: &mut [Vec<String>]) {
 }
 
 fn sorted(mut found: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    found.iter_mut().for_each(|found| found.sort());
+    for found in &mut found {
+        found.sort();
+    }
     found
 }
 

@@ -6,7 +6,7 @@
 mod csv;
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kiln::threat::{Indicators, IndicatorsBuilder};
@@ -75,7 +75,7 @@ impl Reader<'_> {
             }
             Opened::Stream { reader, .. } => reader,
         };
-        if input.name().trim_end_matches(".gz").trim_end_matches(".zst").ends_with(".csv") {
+        if is_csv(input) {
             let mut text = String::new();
             reader.read_to_string(&mut text)?;
             for (line, object) in csv::objects(&text) {
@@ -109,4 +109,13 @@ impl Reader<'_> {
             self.ends.push(self.texts.len());
         }
     }
+}
+
+/// By its name, compressed or not.
+fn is_csv(input: &Input) -> bool {
+    let Input::File(path) = input else { return false };
+    let is = |path: &Path, wanted: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(wanted));
+    let inner = Path::new(path.file_stem().unwrap_or_default());
+    let compressed = ["gz", "zst", "zstd"].iter().any(|ending| is(path, ending));
+    is(path, "csv") || compressed && is(inner, "csv")
 }

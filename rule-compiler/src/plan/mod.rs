@@ -129,12 +129,11 @@ impl<'o, 'a> Builder<'o, 'a> {
         let kind = match &input.query.kind {
             _ if !input.info.enabled => RuleKind::Off,
             QueryKind::Event(filter) => {
-                match &input.query.suppression {
-                    Some(suppression) => self.add_suppressed(rule, filter, suppression)?,
-                    None => {
-                        let tree = self.tree(filter)?;
-                        self.filters.push(PlannedFilter::event(rule, tree));
-                    }
+                if let Some(suppression) = &input.query.suppression {
+                    self.add_suppressed(rule, filter, suppression)?;
+                } else {
+                    let tree = self.tree(filter)?;
+                    self.filters.push(PlannedFilter::event(rule, tree));
                 }
                 RuleKind::Event
             }

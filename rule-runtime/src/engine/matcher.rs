@@ -8,16 +8,15 @@ use super::finding::Finding;
 use super::groups::{Group, Groups};
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
+use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
-use crate::keyed::{KeyedLimits, KeyedStats};
+use crate::keyed::KeyedStats;
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
 use crate::set::{FORMAT, Rule, RuleSet, Target};
 use crate::source::{Fields, TooLarge, read_fields};
-use crate::suppression::SuppressionLimits;
 use crate::threat::{Indicators, IndicatorsBuilder};
-use crate::threshold::ThresholdLimits;
 
 /// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
 #[derive(Clone, Copy, Debug)]
@@ -27,12 +26,8 @@ pub struct Options {
     pub sequences: Limits,
     /// How much state samples may have, and how many are wanted of a key.
     pub samples: SampleLimits,
-    /// How much rules of type `new_terms` may remember.
-    pub new_terms: KeyedLimits,
-    /// How much rules of type `threshold` may count, and when they report.
-    pub thresholds: ThresholdLimits,
-    /// How much state suppression may have, and when alerts come out.
-    pub suppression: SuppressionLimits,
+    /// How much state new terms, thresholds and suppression may have, and when they report.
+    pub states: StateLimits,
     /// Whether state is followed: sequences, samples, new terms, thresholds, suppression. Without it no memory is reserved
     /// for it and there are neither groups nor findings, but for those of indicators without suppression;
     /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see, and
@@ -53,9 +48,7 @@ impl Default for Options {
         Self {
             sequences: Limits::default(),
             samples: SampleLimits::default(),
-            new_terms: KeyedLimits::default(),
-            thresholds: ThresholdLimits::default(),
-            suppression: SuppressionLimits::default(),
+            states: StateLimits::default(),
             groups: true,
             live: true,
             strict_json: false,

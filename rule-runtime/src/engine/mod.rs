@@ -19,6 +19,7 @@ pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
 pub use parts::Parts;
 pub use profile::RuleCost;
+pub use states::StateLimits;
 
 #[cfg(doc)]
 use crate::set::RuleSet;

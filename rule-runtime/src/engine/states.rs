@@ -9,14 +9,55 @@ use super::completed::Completed;
 use super::finding::put_threshold;
 use super::matcher::Options;
 use crate::event::EventView;
-use crate::keyed::KeyedStats;
+use crate::keyed::{KeyedLimits, KeyedStats};
 use crate::new_terms::NewTermsSet;
 use crate::sequence::wire::{self, Input};
 use crate::sequence::{EventRef, GroupEvent, RestoreError};
 use crate::set::{self, RuleSet, Target};
-use crate::suppression::{AlertSink, GroupAlert, NewAlert, SuppressionSet};
+use crate::suppression::{AlertSink, GroupAlert, NewAlert, SuppressionLimits, SuppressionSet};
 use crate::threat::{Indicators, Lookup};
-use crate::threshold::{ThresholdGroup, ThresholdSet, ThresholdSink};
+use crate::threshold::{ThresholdGroup, ThresholdLimits, ThresholdSet, ThresholdSink};
+
+/// Capacities of the state of new terms, thresholds and suppression, and when what they find is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateLimits {
+    /// Records of each of the three, over all rules: values that were seen, groups of thresholds, groups of alerts.
+    pub records: KeyedLimits,
+    /// Different values that are remembered for the cardinalities of thresholds, over all groups.
+    pub values: usize,
+    /// Bytes of what belongs to suppressed alerts that are held back.
+    pub alert_bytes: usize,
+    /// How long the window of a threshold stays open behind its end for events that come late, in nanoseconds; `u64::MAX` is
+    /// until the end of the input.
+    pub wait_nanos: u64,
+    /// Groups of thresholds are reported as soon as they are large enough, and of suppressed alerts the first comes out at
+    /// once: for input without an end. Otherwise when their time is over, with their final counts.
+    pub early: bool,
+}
+
+impl Default for StateLimits {
+    fn default() -> Self {
+        let records = KeyedLimits::with_records(32_768);
+        Self { records, values: 65_536, alert_bytes: 1 << 20, wait_nanos: 0, early: true }
+    }
+}
+
+impl StateLimits {
+    /// For input that is all there: nothing is reported before its end, whatever the order of events.
+    pub fn complete() -> Self {
+        Self { wait_nanos: u64::MAX, early: false, ..Self::default() }
+    }
+
+    fn thresholds(&self) -> ThresholdLimits {
+        let Self { records, values, wait_nanos, early, .. } = *self;
+        ThresholdLimits { groups: records, values, wait_nanos, early }
+    }
+
+    fn suppression(&self) -> SuppressionLimits {
+        let Self { records, alert_bytes, early, .. } = *self;
+        SuppressionLimits { groups: records, alert_bytes, early }
+    }
+}
 
 /// The state of all rules that are no sequences or samples.
 #[derive(Debug)]
@@ -40,9 +81,9 @@ impl<'a> States<'a> {
         Self::with(
             set,
             options,
-            ThresholdSet::new(defs.thresholds, options.thresholds),
-            NewTermsSet::new(defs.new_terms, options.new_terms),
-            SuppressionSet::new(defs.suppressions, options.suppression),
+            ThresholdSet::new(defs.thresholds, options.states.thresholds()),
+            NewTermsSet::new(defs.new_terms, options.states.records),
+            SuppressionSet::new(defs.suppressions, options.states.suppression()),
         )
     }
 
@@ -85,10 +126,11 @@ impl<'a> States<'a> {
         input: &mut Input<'_>,
     ) -> Result<Self, RestoreError> {
         let (defs, rules) = (set.states, set.fingerprint);
-        let thresholds = ThresholdSet::restore(defs.thresholds, rules, options.thresholds, input.bytes()?)?;
-        let new_terms = NewTermsSet::restore(defs.new_terms, rules, options.new_terms, input.bytes()?)?;
+        let limits = &options.states;
+        let thresholds = ThresholdSet::restore(defs.thresholds, rules, limits.thresholds(), input.bytes()?)?;
+        let new_terms = NewTermsSet::restore(defs.new_terms, rules, limits.records, input.bytes()?)?;
         let suppressions =
-            SuppressionSet::restore(defs.suppressions, rules, options.suppression, input.bytes()?)?;
+            SuppressionSet::restore(defs.suppressions, rules, limits.suppression(), input.bytes()?)?;
         Ok(Self::with(set, options, thresholds, new_terms, suppressions))
     }
 

@@ -127,11 +127,11 @@ impl Model {
         let now = &mut self.now[def as usize];
         *now = millis.max(*now);
         let window = [10, 20][def as usize];
-        let is_new = |key: &String| {
+        let mut is_new = |key: &String| {
             let last = self.seen.insert((def, key.clone()), *now);
             last.is_none_or(|last| *now - last > window)
         };
-        keys.iter().cloned().filter(is_new).collect()
+        keys.iter().filter(|key| is_new(key)).cloned().collect()
     }
 }
 

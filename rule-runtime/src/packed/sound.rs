@@ -192,5 +192,5 @@ fn states_are_sound(states: &States<'_>, rules: usize) -> bool {
 fn threat_is_sound(def: &ThreatDef<'_>) -> bool {
     let leads =
         |entries: &[crate::threat::ThreatEntry<'_>]| entries.first().is_some_and(|entry| !entry.negate);
-    def.groups.len() <= usize::from(u16::MAX) && def.groups.iter().all(|group| leads(group.entries))
+    u16::try_from(def.groups.len()).is_ok() && def.groups.iter().all(|group| leads(group.entries))
 }

@@ -93,13 +93,12 @@ impl Store<'_> {
         }
         let [began, start, end] = [input.i64()?, input.i64()?, input.i64()?];
         let alerts = input.u64()?.max(1);
-        let event = match input.u8()? {
-            0 => NIL,
-            _ => {
-                let (handle, time, order) = (EventRef(input.u64()?), input.i64()?, input.u64()?);
-                let event = self.events.add(handle, Timestamp::from_nanos(time), order);
-                event.ok_or(RestoreError::TooLarge)?
-            }
+        let event = if input.u8()? == 0 {
+            NIL
+        } else {
+            let (handle, time, order) = (EventRef(input.u64()?), input.i64()?, input.u64()?);
+            let event = self.events.add(handle, Timestamp::from_nanos(time), order);
+            event.ok_or(RestoreError::TooLarge)?
         };
         let payload = input.bytes()?;
         let payload =

@@ -213,9 +213,13 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     })
 }
 
+/// Definition, group and number of an alert.
+type Told = (u32, Option<Vec<Vec<String>>>, u64);
+
 /// Groups in the order in which they begin, and how many alerts each has; the plain reading of the module's words.
-fn model(steps: &[Step]) -> Vec<(u32, Option<Vec<Vec<String>>>, u64)> {
-    let mut groups: Vec<(u32, Option<Vec<Vec<String>>>, i64, u64)> = Vec::new();
+fn model(steps: &[Step]) -> Vec<Told> {
+    // With the time at which each begins.
+    let mut groups: Vec<(Told, i64)> = Vec::new();
     let mut now = [i64::MIN; 2];
     for step in steps {
         let def = &DEFS[step.def as usize];
@@ -225,25 +229,25 @@ fn model(steps: &[Step]) -> Vec<(u32, Option<Vec<Vec<String>>>, u64)> {
             |values: &Vec<String>| values.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let key: Vec<Vec<String>> = fields.iter().map(sorted).collect();
         if def.keys.iter().zip(&key).any(|(def, values)| values.is_empty() && !def.optional) {
-            groups.push((step.def, None, 0, 0));
+            groups.push(((step.def, None, 0), 0));
             continue;
         }
         *now = step.millis.max(*now);
-        let open = groups.iter_mut().find(|(def, known, began, _)| {
+        let open = groups.iter_mut().find(|((def, known, _), began)| {
             *def == step.def
                 && known.as_ref() == Some(&key)
                 && *now - *began < DEFS[*def as usize].span_millis.cast_signed()
         });
         match open {
-            Some((.., count)) => *count += 1,
-            None => groups.push((step.def, Some(key), *now, 0)),
+            Some(((.., count), _)) => *count += 1,
+            None => groups.push(((step.def, Some(key), 0), *now)),
         }
     }
-    groups.into_iter().map(|(def, key, _, count)| (def, key, count)).collect()
+    groups.into_iter().map(|(told, _)| told).collect()
 }
 
 #[derive(Default)]
-struct Counts(Vec<(u32, Option<Vec<Vec<String>>>, u64)>);
+struct Counts(Vec<Told>);
 
 impl AlertSink for Counts {
     fn alert(&mut self, alert: &GroupAlert<'_>) {

@@ -36,6 +36,7 @@ impl<'h> ThreatHits<'h> {
     }
 }
 
+#[expect(clippy::copy_iterator, reason = "a slice; a finding that has it is copied")]
 impl<'h> Iterator for ThreatHits<'h> {
     type Item = ThreatHit<'h>;
 

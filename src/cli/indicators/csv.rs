@@ -9,8 +9,8 @@ pub(super) fn objects(text: &str) -> Vec<(u64, String)> {
     let mut records = records(text.strip_prefix('\u{feff}').unwrap_or(text)).into_iter();
     let Some((_, names)) = records.next() else { return Vec::new() };
     let object = |(line, cells): (u64, Vec<String>)| {
-        let named = names.iter().map(|name| name.trim().to_owned()).zip(cells);
-        let cells: Map<String, Value> = named
+        let pairs = names.iter().map(|name| name.trim().to_owned()).zip(cells);
+        let cells: Map<String, Value> = pairs
             .filter(|(name, cell)| !name.is_empty() && !cell.is_empty())
             .map(|(n, c)| (n, c.into()))
             .collect();

@@ -29,9 +29,7 @@ use std::time::Instant;
 use kiln::info::RuleInfo;
 use kiln::keyed::KeyedLimits;
 use kiln::sequence::{Limits, Reorder};
-use kiln::suppression::SuppressionLimits;
-use kiln::threshold::ThresholdLimits;
-use kiln::{Options, RuleKind};
+use kiln::{Options, RuleKind, StateLimits};
 
 use self::blocks::Blocks;
 use self::groups::Groups;
@@ -278,15 +276,8 @@ fn options(args: &Args) -> Options {
     let records = KeyedLimits::with_records(args.pending);
     let wait_nanos = args.reorder.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
     let values = args.pending.saturating_mul(4);
-    let usual = Options::default();
-    Options {
-        sequences: limits,
-        new_terms: records,
-        thresholds: ThresholdLimits { groups: records, values, wait_nanos, early },
-        suppression: SuppressionLimits { groups: records, early, ..usual.suppression },
-        live: early,
-        ..usual
-    }
+    let states = StateLimits { records, values, wait_nanos, early, ..StateLimits::default() };
+    Options { sequences: limits, states, live: early, ..Options::default() }
 }
 
 /// Takes the output out of the inputs: it may lie in a folder that is scanned, from an earlier run.

@@ -4,7 +4,9 @@
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
 use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
-use kiln::{Detail, EventRef, Finding, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet};
+use kiln::{
+    Detail, EventRef, Finding, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet, StateLimits,
+};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +34,7 @@ pub fn run(
     let mut options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
     options.samples.samples_per_key = samples_per_key;
     // As in a search: all events are there before anything is found.
-    options.thresholds.early = false;
-    options.thresholds.wait_nanos = u64::MAX;
-    options.suppression.early = false;
+    options.states = StateLimits::complete();
     let mut hits = Hits::new(set);
     let mut matcher = Matcher::with_options(set, options);
     for &index in &order {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kiln::suppression::Suppressed;
-use kiln::{Detail, EventRef, Finding, Matcher, Options, Outcome};
+use kiln::{Detail, EventRef, Finding, Matcher, Options, Outcome, StateLimits};
 use kiln_test_support::states::{self, Case, START};
 use rule_lang::meaning::{self, Event};
 use rule_lang::ruleset::{self, RuleSet};
@@ -24,9 +24,9 @@ fn minute(nanos: i128) -> i128 {
 }
 
 /// Writes what cases write.
-fn line(head: String, values: &[String], tail: &str) -> String {
-    let values: String = values.iter().map(|value| format!(" {value}")).collect();
-    format!("{head}:{values}{tail}")
+fn line(head: &str, values: &[String], tail: &str) -> String {
+    let space = if values.is_empty() { "" } else { " " };
+    format!("{head}:{space}{}{tail}", values.join(" "))
 }
 
 fn group(fields: &[Vec<String>], start: i128, end: i128, count: u64) -> String {
@@ -45,24 +45,23 @@ fn compiled_line(finding: &Finding<'_, '_>) -> String {
         let Suppressed { key, start, end, count } = suppressed;
         let fields: Vec<Vec<String>> =
             key.fields().map(|values| values.map(|value| value.to_string()).collect()).collect();
-        // An optional field without a value is null; without values the text is none.
         group(&fields, start.nanos().into(), end.nanos().into(), count)
     });
     let tail = suppressed.unwrap_or_default();
     match finding.detail {
-        Detail::Event => line(event.to_string(), &[], &tail),
+        Detail::Event => line(&event.to_string(), &[], &tail),
         Detail::NewTerms(key) => {
             let values: Vec<_> = key.values().map(|value| value.to_string()).collect();
-            line(event.to_string(), &values, &tail)
+            line(&event.to_string(), &values, &tail)
         }
         Detail::Threshold(found) => {
             let values: Vec<_> = found.key.values().map(|value| value.to_string()).collect();
             let counted = counted(found.count, found.cardinality, found.from.nanos().into());
-            line(format!("{}-{event}", found.first.handle.0), &values, &format!("{counted}{tail}"))
+            line(&format!("{}-{event}", found.first.handle.0), &values, &format!("{counted}{tail}"))
         }
         Detail::Indicators(hits) => {
             let hits: Vec<_> = hits.map(|hit| format!("{}/{}", hit.indicator.0, hit.group)).collect();
-            line(event.to_string(), &hits, &tail)
+            line(&event.to_string(), &hits, &tail)
         }
     }
 }
@@ -75,29 +74,25 @@ fn meant_line(finding: &meaning::Finding) -> String {
     });
     let tail = suppressed.unwrap_or_default();
     match &finding.detail {
-        meaning::Detail::Event => line(finding.event.to_string(), &[], &tail),
-        meaning::Detail::NewTerms(key) => line(finding.event.to_string(), &texts(key), &tail),
+        meaning::Detail::Event => line(&finding.event.to_string(), &[], &tail),
+        meaning::Detail::NewTerms(key) => line(&finding.event.to_string(), &texts(key), &tail),
         meaning::Detail::Threshold(found) => {
             let counted = counted(found.count, found.cardinality, found.from);
             line(
-                format!("{}-{}", found.first, finding.event),
+                &format!("{}-{}", found.first, finding.event),
                 &texts(&found.key),
                 &format!("{counted}{tail}"),
             )
         }
         meaning::Detail::Indicators(hits) => {
             let hits: Vec<_> = hits.iter().map(|(indicator, group)| format!("{indicator}/{group}")).collect();
-            line(finding.event.to_string(), &hits, &tail)
+            line(&finding.event.to_string(), &hits, &tail)
         }
     }
 }
 
 fn options() -> Options {
-    let mut options = Options::default();
-    options.thresholds.early = false;
-    options.thresholds.wait_nanos = u64::MAX;
-    options.suppression.early = false;
-    options
+    Options { states: StateLimits::complete(), ..Options::default() }
 }
 
 /// What the case's rule finds; other rules of the set may find something too.
