@@ -89,7 +89,7 @@ impl Summary<'_> {
             (self.losses.evicted, "pending sequence", " given up for lack of room (--pending)"),
             (
                 self.losses.records,
-                "group or value",
+                "record",
                 " of rules with state given up for lack of room (--pending)",
             ),
             (self.losses.late, "event", " too late for its sequence or threshold (--waiting, --reorder)"),
