@@ -87,11 +87,7 @@ impl Summary<'_> {
             (self.unreadable, "input", " could not be read"),
             (self.capped, "alert", " left out, over the max_signals of their rules"),
             (self.losses.evicted, "pending sequence", " given up for lack of room (--pending)"),
-            (
-                self.losses.records,
-                "record",
-                " of rules with state given up for lack of room (--pending)",
-            ),
+            (self.losses.records, "record", " of rules with state given up for lack of room (--pending)"),
             (self.losses.late, "event", " too late for its sequence or threshold (--waiting, --reorder)"),
             (self.losses.timeless, "event", " without a time, which rules with state leave out"),
             (self.lost, "event", " of rules with state not kept, whose alerts lack fields"),
