@@ -111,7 +111,7 @@ fn rules_with_state_print_what_they_find() {
     assert_eq!(
         tried(&[&threshold]),
         format!(
-            "{{\"terms\":[\"x\"],\"count\":2,\"from\":\"1970-01-01T00:00:00.000Z\",\"events\":[{first},{second}]}}\n"
+            "{{\"count\":2,\"from\":\"1970-01-01T00:00:00.000Z\",\"terms\":[\"x\"],\"events\":[{first},{second}]}}\n"
         )
     );
     assert_eq!(tried(&["--id", "@timestamp", &threshold]), "0\t1\n");
