@@ -13,6 +13,7 @@ pub mod check;
 pub mod condition;
 pub mod diagnostic;
 pub mod eql;
+pub mod exception;
 pub mod file;
 pub mod kql;
 pub mod lint;

@@ -6,6 +6,7 @@
 
 mod date;
 mod fields;
+mod part;
 mod values;
 mod words;
 
@@ -18,6 +19,8 @@ use crate::diagnostic::{Code, Diagnostic, Level, codes::kql as codes};
 use crate::source::FileId;
 use crate::span::Span;
 use fields::Target;
+
+pub(crate) use part::Parts;
 
 /// Checks a query. [`CheckOptions::category_field`] plays no part.
 ///
