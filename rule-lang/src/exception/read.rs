@@ -68,7 +68,7 @@ pub(crate) fn classify(node: &Node) -> Export {
 }
 
 /// Whether a line is the counts at the end of an export.
-pub(crate) fn is_summary(node: &Node) -> bool {
+fn is_summary(node: &Node) -> bool {
     let NodeKind::Table(entries) = &node.kind else { return false };
     let is_count = |key: &str| key.starts_with("exported_") && key.ends_with("count");
     entries.iter().any(|entry| is_count(&entry.key))
@@ -187,7 +187,8 @@ fn place_of(id: &Spanned<String>, namespace: Namespace, lists: &mut Lists, file:
     })
 }
 
-fn read_item(mut table: Table<'_>, findings: &mut Findings) -> Option<Item> {
+/// Reads an item; none if it has errors.
+pub(crate) fn read_item(mut table: Table<'_>, findings: &mut Findings) -> Option<Item> {
     let before = findings.errors();
     let span = table.span;
     let name = table.plain_text("name", findings).unwrap_or_default();
