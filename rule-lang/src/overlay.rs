@@ -198,7 +198,13 @@ fn references(overlay: &Overlay, lists: &mut Lists, findings: &mut Vec<Diagnosti
         let list_id = Spanned { value, span: overlay.span };
         let namespace = Namespace::Single;
         let items = overlay.items.clone();
-        lists.lists.push(List { file: overlay.file, list_id: list_id.clone(), namespace, items, implied: true });
+        lists.lists.push(List {
+            file: overlay.file,
+            list_id: list_id.clone(),
+            namespace,
+            items,
+            implied: true,
+        });
         references.push(reference(list_id));
     }
     references

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::codes::file::{DUPLICATE_RULE_ID, FILTERS, NOT_COMPILED, UNSUPPORTED_TYPE};
+use crate::diagnostic::codes::file::{
+    DUPLICATE_RULE_ID, FILTERS, JSON_SYNTAX, NO_RULE, NOT_COMPILED, UNSUPPORTED_TYPE,
+};
 use crate::diagnostic::{Code, Diagnostic, Level};
 use crate::overlay::Switches;
 use crate::rule::{Maturity, Rule, RuleType};
@@ -162,6 +164,14 @@ pub(crate) fn report(all: &[RulePlace], facts: &Facts<'_>) -> Report {
             let own: Vec<&Diagnostic> = findings.iter().filter(own).copied().collect();
             entries.push(of_rule(place, &own, facts));
         }
+        // Lines of an export that are no rule, or cannot be read as one.
+        let lost = |finding: &&&Diagnostic| [JSON_SYNTAX, NO_RULE].contains(&finding.code);
+        entries.extend(findings.iter().filter(lost).filter(|_| !rules.is_empty()).map(|finding| Entry {
+            file,
+            span: finding.primary.span,
+            rule: None,
+            status: Status::Broken(finding.message.clone()),
+        }));
         if rules.is_empty() {
             let error = findings.iter().find(|finding| finding.level == Level::Error);
             let (span, status) = match error {
@@ -228,9 +238,8 @@ fn disabled(place: &RulePlace, facts: &Facts<'_>) -> (Span, Status) {
 }
 
 fn left_out(place: &RulePlace, findings: &[&Diagnostic]) -> (Span, Status) {
-    let duplicate = |finding: &&&Diagnostic| {
-        finding.code == DUPLICATE_RULE_ID && finding.primary.span == place.id_span
-    };
+    let duplicate =
+        |finding: &&&Diagnostic| finding.code == DUPLICATE_RULE_ID && finding.primary.span == place.id_span;
     if let Some(finding) = findings.iter().find(duplicate) {
         return (finding.primary.span, Status::Duplicate(finding.message.clone()));
     }

@@ -5,11 +5,11 @@
 
 mod extras;
 
+pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
 use crate::condition::Query;
 use crate::diagnostic::codes::file::{FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
-pub use self::extras::Extras;
 use crate::report::{self, Facts, Report, RulePlace};
 use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;

@@ -10,6 +10,7 @@ mod input;
 mod load;
 mod markdown;
 mod output;
+mod report;
 mod rule_json;
 mod rules;
 mod scan;

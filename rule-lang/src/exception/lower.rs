@@ -172,7 +172,8 @@ impl Lowering<'_> {
             return true;
         }
         if self.clock.compiled_in {
-            let message = format!("{} is compiled in and ends at the next build after this time", named(item));
+            let message =
+                format!("{} is compiled in and ends at the next build after this time", named(item));
             self.findings.push(
                 Diagnostic::warning(codes::WILL_EXPIRE, item.file, end.span, message)
                     .help("load the list at start if it has to end by itself"),
@@ -329,6 +330,7 @@ fn literal(text: Text, span: Span) -> Values {
 
 /// `field: (a or b)`
 fn is(field: &FieldName, mut values: Vec<Values>, span: Span) -> Expr {
-    let values = if values.len() == 1 { values.remove(0) } else { Values { kind: ValuesKind::Or(values), span } };
+    let values =
+        if values.len() == 1 { values.remove(0) } else { Values { kind: ValuesKind::Or(values), span } };
     Expr { kind: ExprKind::Is { field: field.clone(), values }, span }
 }

@@ -2,9 +2,7 @@
 //!
 //! Every problem of a file is told; an item or entry with an error is left out, and nothing else with it.
 
-use super::{
-    Entry, EntryKind, EntryTest, Item, List, Lists, Operator, Os, ValueLists, ValueType,
-};
+use super::{Entry, EntryKind, EntryTest, Item, List, Lists, Operator, Os, ValueLists, ValueType};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::file::{self, Node, NodeKind};
 use crate::meaning::date::{self, Nanos};

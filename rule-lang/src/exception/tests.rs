@@ -125,9 +125,17 @@ fn systems_are_those_of_the_item() {
 #[test]
 fn value_lists_are_files() {
     let list = |ty: &str, id: &str| {
-        format!("list_id = 'l'\nitems = [{{entries=[{{field='v',type='list',list={{id='{id}',type='{ty}'}}}}]}}]\n")
+        format!(
+            "list_id = 'l'\nitems = [{{entries=[{{field='v',type='list',list={{id='{id}',type='{ty}'}}}}]}}]\n"
+        )
     };
-    let events = [r#"{"v":"a b"}"#, r#"{"v":["x","10.0.0.5"]}"#, r#"{"v":"10.0.1.1"}"#, r#"{"v":"2001:db8::2"}"#, "{}"];
+    let events = [
+        r#"{"v":"a b"}"#,
+        r#"{"v":["x","10.0.0.5"]}"#,
+        r#"{"v":"10.0.1.1"}"#,
+        r#"{"v":"2001:db8::2"}"#,
+        "{}",
+    ];
     for (ty, id, values, dropped) in [
         ("keyword", "names.txt", "a b\n10.0.1.1\n", "AC"),
         ("keyword", "names", "\n", ""),
@@ -190,7 +198,10 @@ fn mistakes_are_told_and_leave_the_item_out() {
         ("{entries=[{field='u',type='exists',operator='not'}]}", "E0205"),
         ("{entries=[{field='u',type='exists'}],expire_time='soon'}", "E0206"),
         ("{entries=[{field='u',type='exists'}],os_types=['beos']}", "E0205"),
-        ("{entries=[{field='u',type='nested',operator='excluded',entries=[{field='a',type='exists'}]}]}", "E0207"),
+        (
+            "{entries=[{field='u',type='nested',operator='excluded',entries=[{field='a',type='exists'}]}]}",
+            "E0207",
+        ),
         ("{entries=[{field='u',type='nested',entries=[]}]}", "E0204"),
         (
             "{entries=[{field='u',type='nested',entries=[{field='a',type='list',list={id='x',type='ip'}}]}]}",

@@ -39,8 +39,7 @@ impl ValueLists {
         let id = file_name(sources.get(file).path()).to_owned();
         if let Some(first) = self.lists.iter().find(|list| list.id == id) {
             let message = format!("there is another value list called `{id}`");
-            let finding =
-                Diagnostic::error(codes::exception::DUPLICATE_LIST, file, Span::at(0), message);
+            let finding = Diagnostic::error(codes::exception::DUPLICATE_LIST, file, Span::at(0), message);
             return Some(finding.also(first.file, Span::at(0), "the first one"));
         }
         self.lists.push(ValueList { file, id });
@@ -88,7 +87,9 @@ fn no_address(file: FileId, line: &str, value: &str, start: usize, ty: ValueType
     let at = start + line.find(value).unwrap_or(0);
     let span = Span::new(at as u32, (at + value.len()) as u32);
     let (what, form) = match ty {
-        ValueType::IpRange => ("range of addresses", "write `10.0.0.1-10.0.0.9`, `10.0.0.0/24` or an address"),
+        ValueType::IpRange => {
+            ("range of addresses", "write `10.0.0.1-10.0.0.9`, `10.0.0.0/24` or an address")
+        }
         _ => ("address", "a list of ranges has the type `ip_range`"),
     };
     let message = format!("`{value}` is no {what}; the line is left out");
@@ -105,20 +106,15 @@ fn blocks(text: &str) -> Option<Vec<String>> {
             let show = |bits: u128, prefix| format!("{}/{prefix}", Ipv4Addr::from_bits(bits as u32));
             cover(u32::from(first).into(), u32::from(last).into(), 32, show)
         }
-        (IpAddr::V6(first), IpAddr::V6(last)) => {
-            cover(first.into(), last.into(), 128, |bits, prefix| format!("{}/{prefix}", Ipv6Addr::from_bits(bits)))
-        }
+        (IpAddr::V6(first), IpAddr::V6(last)) => cover(first.into(), last.into(), 128, |bits, prefix| {
+            format!("{}/{prefix}", Ipv6Addr::from_bits(bits))
+        }),
         _ => None,
     }
 }
 
 /// The fewest blocks that hold `first` to `last` and nothing else.
-fn cover(
-    mut first: u128,
-    last: u128,
-    width: u32,
-    show: impl Fn(u128, u32) -> String,
-) -> Option<Vec<String>> {
+fn cover(mut first: u128, last: u128, width: u32, show: impl Fn(u128, u32) -> String) -> Option<Vec<String>> {
     if first > last {
         return None;
     }
@@ -173,7 +169,10 @@ mod tests {
         assert_eq!(lists.find("hosts").map(|list| list.file), Some(FileId(0)));
         assert_eq!(lists.find("host"), None);
         let list = lists.find("hosts").unwrap();
-        assert_eq!(values(list, ValueType::Keyword, &sources), (vec!["a".to_owned(), "b".to_owned()], vec![]));
+        assert_eq!(
+            values(list, ValueType::Keyword, &sources),
+            (vec!["a".to_owned(), "b".to_owned()], vec![])
+        );
         let (found, findings) = values(list, ValueType::Ip, &sources);
         assert_eq!((found.len(), findings.len()), (0, 3));
         assert_eq!(findings[1].primary.span, Span::new(5, 6));

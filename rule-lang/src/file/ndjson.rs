@@ -203,7 +203,8 @@ impl Parser<'_> {
 
     fn number(&mut self) -> Parsed<NodeKind> {
         let digits = self.rest().bytes();
-        let length = digits.take_while(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
+        let length =
+            digits.take_while(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
         let text = &self.rest()[..length];
         let kind = match text.parse::<i64>() {
             Ok(value) => NodeKind::Integer(value),
@@ -309,7 +310,10 @@ mod tests {
             "9223372036854775807",
             "{\n  \"q\": \"a\\nb\"\n}\n",
         ] {
-            assert_eq!(read(text).unwrap().to_json(), serde_json::from_str::<serde_json::Value>(text).unwrap());
+            assert_eq!(
+                read(text).unwrap().to_json(),
+                serde_json::from_str::<serde_json::Value>(text).unwrap()
+            );
         }
     }
 

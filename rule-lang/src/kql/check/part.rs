@@ -23,8 +23,7 @@ impl<'a> Parts<'a> {
     /// Fields are those of the objects at `scope`, or of the event if it is empty.
     pub(crate) fn new(scope: &str, options: CheckOptions<'a>, file: FileId) -> Self {
         let scope = if scope.is_empty() { String::new() } else { format!("{scope}.") };
-        let checker =
-            Checker { options, file, diagnostics: Vec::new(), hinted: BTreeSet::new(), scope };
+        let checker = Checker { options, file, diagnostics: Vec::new(), hinted: BTreeSet::new(), scope };
         Self { checker }
     }
 
