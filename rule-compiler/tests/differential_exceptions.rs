@@ -88,11 +88,11 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 fn event() -> impl Strategy<Value = Value> {
-    let table = |members: Vec<(&'static str, Value)>| {
+    let table = move |members: Vec<(&'static str, Value)>| {
         Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>())
     };
-    let object = vec((select(vec!["k", "w"]), values()), 0..3).prop_map(table);
-    let objects = prop_oneof![object.clone(), vec(object, 0..3).prop_map(Value::from)];
+    let object = move || vec((select(vec!["k", "w"]), values()), 0..3).prop_map(table);
+    let objects = prop_oneof![object(), vec(object(), 0..3).prop_map(Value::from)];
     let system =
         (select(vec!["type", "name"]), values()).prop_map(|(key, value)| json!({ "os": { key: value } }));
     (values(), objects, system).prop_map(|(a, o, host)| json!({ "a": a, "o": o, "host": host }))

@@ -150,38 +150,39 @@ pub(crate) struct Facts<'f> {
 
 /// Makes the report. `all` are the rules that could be read at all; those of `used` are in the set.
 pub(crate) fn report(all: &[RulePlace], facts: &Facts<'_>) -> Report {
-    let mut entries = Vec::new();
-    for (file, _) in facts.sources.iter().take(facts.files) {
-        let mut rules: Vec<&RulePlace> = all.iter().filter(|place| place.file == file).collect();
-        rules.sort_by_key(|place| place.span);
-        let findings: Vec<&Diagnostic> =
-            facts.findings.iter().filter(|finding| finding.primary.file == file).collect();
-        for (at, place) in rules.iter().enumerate() {
-            // Of a file with many rules, a finding belongs to the rule it stands in.
-            let start = if at == 0 { 0 } else { place.span.start };
-            let end = rules.get(at + 1).map_or(u32::MAX, |next| next.span.start);
-            let own = |finding: &&&Diagnostic| (start..end).contains(&finding.primary.span.start);
-            let own: Vec<&Diagnostic> = findings.iter().filter(own).copied().collect();
-            entries.push(of_rule(place, &own, facts));
-        }
-        // Lines of an export that are no rule, or cannot be read as one.
-        let lost = |finding: &&&Diagnostic| [JSON_SYNTAX, NO_RULE].contains(&finding.code);
-        entries.extend(findings.iter().filter(lost).filter(|_| !rules.is_empty()).map(|finding| Entry {
-            file,
-            span: finding.primary.span,
-            rule: None,
-            status: Status::Broken(finding.message.clone()),
-        }));
-        if rules.is_empty() {
-            let error = findings.iter().find(|finding| finding.level == Level::Error);
-            let (span, status) = match error {
-                Some(error) => (error.primary.span, Status::Broken(error.message.clone())),
-                None => (Span::at(0), Status::NoRule),
-            };
-            entries.push(Entry { file, span, rule: None, status });
-        }
+    let files = facts.sources.iter().take(facts.files);
+    Report { entries: files.flat_map(|(file, _)| of_file(file, all, facts)).collect() }
+}
+
+fn of_file(file: FileId, all: &[RulePlace], facts: &Facts<'_>) -> Vec<Entry> {
+    let mut rules: Vec<&RulePlace> = all.iter().filter(|place| place.file == file).collect();
+    rules.sort_by_key(|place| place.span);
+    let findings = facts.findings.iter().filter(|finding| finding.primary.file == file);
+    if rules.is_empty() {
+        let error = findings.clone().find(|finding| finding.level == Level::Error);
+        let lost = error.map(|error| lost(error));
+        return vec![lost.unwrap_or(Entry { file, span: Span::at(0), rule: None, status: Status::NoRule })];
     }
-    Report { entries }
+    // Lines of an export that cannot be read, or not as a rule, have entries of their own.
+    let (lines, findings): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        findings.partition(|finding| [JSON_SYNTAX, NO_RULE].contains(&finding.code));
+    let mut entries: Vec<Entry> = lines.into_iter().map(lost).collect();
+    for (at, place) in rules.iter().enumerate() {
+        // Of a file with many rules, a finding belongs to the rule it stands in.
+        let start = if at == 0 { 0 } else { place.span.start };
+        let end = rules.get(at + 1).map_or(u32::MAX, |next| next.span.start);
+        let own = |finding: &&&Diagnostic| (start..end).contains(&finding.primary.span.start);
+        let own: Vec<&Diagnostic> = findings.iter().filter(own).copied().collect();
+        entries.push(of_rule(place, &own, facts));
+    }
+    entries.sort_by_key(|entry| entry.span);
+    entries
+}
+
+/// What no rule could be made of.
+fn lost(finding: &Diagnostic) -> Entry {
+    let status = Status::Broken(finding.message.clone());
+    Entry { file: finding.primary.file, span: finding.primary.span, rule: None, status }
 }
 
 /// A rule, where it stands, and whether it got into the set.

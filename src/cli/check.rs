@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let (errors, warnings) = load::count(&set.diagnostics);
     if !args.quiet {
         let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, errors, warnings));
-        for line in report::summary(&set.report, &files.skipped) {
+        if let Some(line) = report::summary(&set.report, &files.skipped) {
             let _ = writeln!(io::stderr(), "{line}");
         }
     }

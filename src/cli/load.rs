@@ -48,7 +48,7 @@ pub(crate) struct ExtraArgs {
 
 impl ExtraArgs {
     /// Whether there is anything.
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.exceptions.is_empty() && self.overlay.is_empty()
     }
 
@@ -72,9 +72,9 @@ impl ExtraArgs {
 }
 
 impl CheckArgs {
-    /// Whether the rules are not those that the files say alone.
-    pub(crate) fn has_extras(&self) -> bool {
-        !self.extras.is_empty()
+    /// Whether rules may come out otherwise than those that are compiled in.
+    pub(crate) fn changes_rules(&self) -> bool {
+        self.strict || self.schema.is_some() || !self.extras.is_empty()
     }
 
     /// Whether what is left out is an error.

@@ -8,6 +8,7 @@ mod check;
 mod debug;
 mod input;
 mod load;
+mod loaded;
 mod markdown;
 mod output;
 mod report;

@@ -24,9 +24,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
-use kiln::Options;
 use kiln::info::RuleInfo;
 use kiln::sequence::{Limits, Reorder};
+use kiln::{Options, RuleSet};
 
 use self::blocks::Blocks;
 use self::groups::{Groups, Place};
@@ -37,9 +37,9 @@ use self::summary::{Problems, Summary, say};
 use self::worker::{Job, Piece};
 use super::alert::{self, Writer};
 use super::input::{self, Input, Inputs};
+use super::loaded::SetArgs;
 use super::output::{Terminal, printable};
 use super::select::{self, MinSeverity};
-use super::shipped::Shipped;
 use super::{Status, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -49,6 +49,8 @@ pub(crate) struct Args {
     /// Files, folders (all *.ndjson, *.jsonl, *.json below them, also .gz and .zst), or `-` for stdin, the default
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    set: SetArgs,
     /// Write alerts to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -114,14 +116,15 @@ slower meanwhile.
 
 Exit codes:
   0  all went well, whether or not there were alerts
-  1  lines were malformed, inputs could not be read, or the output could not be written
+  1  lines were malformed, inputs could not be read, rules loaded at start had errors, or the output could not be written
   2  wrong arguments
   3  with --exit-code: there was an alert (and nothing was wrong)";
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let started = Instant::now();
-    let set = Shipped::set();
-    let wanted = Wanted::new(set, chosen(args)?, args.min_severity.map(Into::into));
+    let rules = args.set.choose(terminal)?;
+    let set = rules.set;
+    let wanted = Wanted::new(set, chosen(args, set)?, args.min_severity.map(Into::into));
     let mut found = input::find(&args.paths);
     let profile = args.profile.as_ref().and_then(Option::as_ref);
     if args.output.is_some() && args.output.as_ref() == profile {
@@ -180,7 +183,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         return Err(Stop::failure("a thread ended early; the output is not complete"));
     };
     merge.problems.rest();
-    let status = merge.status(args);
+    let status = if rules.status() == Status::Failure { Status::Failure } else { merge.status(args) };
     if !args.quiet {
         merge.summary(&job, started).say();
     }
@@ -200,8 +203,8 @@ fn cannot_write(path: &Path, error: &io::Error) -> Stop {
 }
 
 /// By rule, whether it is to be run: all that are enabled, or those that are named.
-fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
-    let infos = Shipped::set().rules.iter().map(|rule| &rule.info);
+fn chosen(args: &Args, set: &'static RuleSet<'static>) -> Result<Vec<bool>, Stop> {
+    let infos = set.rules.iter().map(|rule| &rule.info);
     if args.rule.is_empty() {
         return Ok(infos.map(|info| info.enabled).collect());
     }
