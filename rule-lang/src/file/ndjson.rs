@@ -25,7 +25,7 @@ pub fn parse(source: &SourceFile, file: FileId) -> Result<Node, Vec<Diagnostic>>
 /// let source = SourceFile::new("export.ndjson", "{\"a\":1}\n\n{\"b\":}\n{\"c\":\"x\"}\n");
 /// let (nodes, findings) = ndjson::parse_lines(&source, FileId(0));
 /// assert_eq!(nodes.len(), 2);
-/// assert_eq!(nodes[1].get("c").unwrap().span.range(), 20..23);
+/// assert_eq!(nodes[1].get("c").unwrap().span.range(), 21..24);
 /// assert_eq!(findings[0].primary.span.start, 14);
 /// ```
 pub fn parse_lines(source: &SourceFile, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
