@@ -201,7 +201,7 @@ proptest! {
     #[test]
     fn items_mean_what_the_section_says(items in vec(item(), 1..5), events in vec(event(), 1..6)) {
         let schema = schema();
-        let export: String = items.iter().map(|item| format!("{item}\n")).collect();
+        let export = items.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
         let extras = Extras {
             exceptions: vec![
                 ("list.ndjson".to_owned(), export.into_bytes()),

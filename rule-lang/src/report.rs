@@ -160,7 +160,7 @@ fn of_file(file: FileId, all: &[RulePlace], facts: &Facts<'_>) -> Vec<Entry> {
     let findings = facts.findings.iter().filter(|finding| finding.primary.file == file);
     if rules.is_empty() {
         let error = findings.clone().find(|finding| finding.level == Level::Error);
-        let lost = error.map(|error| lost(error));
+        let lost = error.map(lost);
         return vec![lost.unwrap_or(Entry { file, span: Span::at(0), rule: None, status: Status::NoRule })];
     }
     // Lines of an export that cannot be read, or not as a rule, have entries of their own.

@@ -58,7 +58,7 @@ Exit codes:
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let schema = args.check.schema(terminal)?;
     let mut files = load::read(&args.paths);
-    let file_count = files.files.len();
+    let file_count = files.contents.len();
     let mut set = args.check.load(&mut files, &schema);
     for (name, reason) in &files.problems {
         // Nobody is left to hear it if stderr is closed.

@@ -58,12 +58,15 @@ impl ExtraArgs {
             let mut found = Files::default();
             for path in paths {
                 let one = read_files(std::slice::from_ref(path), endings, "files of this kind");
-                found.files.extend(
-                    one.files.into_iter().filter(|file| !found.files.contains(file)).collect::<Vec<_>>(),
+                found.contents.extend(
+                    one.contents
+                        .into_iter()
+                        .filter(|file| !found.contents.contains(file))
+                        .collect::<Vec<_>>(),
                 );
                 problems.extend(one.problems);
             }
-            found.files
+            found.contents
         };
         let exceptions = read(&self.exceptions, &EXCEPTIONS);
         let overlays = read(&self.overlay, &OVERLAYS);
@@ -85,7 +88,7 @@ impl CheckArgs {
     /// Loads rules with what belongs to them. What cannot be read is added to the problems of `files`.
     pub(crate) fn load(&self, files: &mut Files, schema: &Schema) -> RuleSet {
         let extras = self.extras.read(&mut files.problems);
-        ruleset::load_with(std::mem::take(&mut files.files), extras, &self.options(schema))
+        ruleset::load_with(std::mem::take(&mut files.contents), extras, &self.options(schema))
     }
 
     /// The built-in fields and those of the file.
@@ -115,7 +118,7 @@ fn cannot_read(path: &Path, error: &io::Error) -> Stop {
 /// The contents of rule files, and what cannot be read: a name and the reason.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    pub(crate) files: Vec<(String, Vec<u8>)>,
+    pub(crate) contents: Vec<(String, Vec<u8>)>,
     pub(crate) problems: Vec<(String, String)>,
     /// Files that were not read on purpose.
     pub(crate) skipped: Vec<String>,
@@ -178,7 +181,7 @@ fn read_files(paths: &[PathBuf], endings: &[&str], what: &str) -> Files {
     for path in files {
         let name = path.display().to_string();
         match fs::read(&path) {
-            Ok(bytes) => found.files.push((name, bytes)),
+            Ok(bytes) => found.contents.push((name, bytes)),
             Err(error) => found.problems.push((name, input::reason(&error))),
         }
     }

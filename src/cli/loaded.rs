@@ -92,5 +92,5 @@ fn is_told(finding: &Diagnostic) -> bool {
 /// The rule files of this command.
 fn shipped() -> Files {
     let files = FILES.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
-    Files { files: files.collect(), ..Files::default() }
+    Files { contents: files.collect(), ..Files::default() }
 }

@@ -118,7 +118,7 @@ fn from_file(path: &Path, args: &Args, schema: &Schema, terminal: &Terminal) -> 
     let bytes = fs::read(path).map_err(|error| {
         Stop::failure(format!("cannot read {}: {}", path.display(), input::reason(&error)))
     })?;
-    let mut files = Files { files: vec![(path.display().to_string(), bytes)], ..Files::default() };
+    let mut files = Files { contents: vec![(path.display().to_string(), bytes)], ..Files::default() };
     let set = args.check.load(&mut files, schema);
     if let Some((name, reason)) = files.problems.first() {
         return Err(Stop::failure(format!("cannot read {name}: {reason}")));

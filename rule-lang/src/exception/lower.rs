@@ -35,7 +35,7 @@ impl Clock {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let now = match fixed.filter(|_| compiled_in) {
             Some(seconds) => Nanos::from(seconds) * 1_000_000_000,
-            None => since.map_or(0, |since| since.as_nanos() as Nanos),
+            None => since.map_or(0, |since| since.as_nanos().cast_signed()),
         };
         Self { now, compiled_in }
     }

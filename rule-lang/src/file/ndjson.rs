@@ -14,7 +14,7 @@ use crate::span::Span;
 pub fn parse(source: &SourceFile, file: FileId) -> Result<Node, Vec<Diagnostic>> {
     let mut parser = Parser { text: source.text(), at: 0, end: source.text().len(), file, depth: 0 };
     parser.skip_mark();
-    parser.document().map_err(|finding| vec![finding])
+    parser.document().map_err(|finding| vec![*finding])
 }
 
 /// Parses one value for each line that is not empty. A line with an error does not keep the others from being read.
@@ -39,7 +39,7 @@ pub fn parse_lines(source: &SourceFile, file: FileId) -> (Vec<Node>, Vec<Diagnos
             parser.skip_mark();
             match parser.document() {
                 Ok(node) => nodes.push(node),
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
         start = end;
@@ -63,7 +63,7 @@ struct Parser<'t> {
     depth: usize,
 }
 
-type Parsed<T> = Result<T, Diagnostic>;
+type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl Parser<'_> {
     fn rest(&self) -> &str {
@@ -82,7 +82,7 @@ impl Parser<'_> {
     }
 
     /// What is wrong at the character at hand.
-    fn wrong(&self, wanted: &str) -> Diagnostic {
+    fn wrong(&self, wanted: &str) -> Box<Diagnostic> {
         let (length, found) = match self.rest().chars().next() {
             None | Some('\n' | '\r') => (0, "the end".to_owned()),
             Some(c) if c.is_control() => (c.len_utf8(), "a control character".to_owned()),
@@ -92,8 +92,8 @@ impl Parser<'_> {
         self.error(span, format!("this is not JSON: {wanted} is missing, and {found} is here"))
     }
 
-    fn error(&self, span: Span, message: String) -> Diagnostic {
-        Diagnostic::error(codes::file::JSON_SYNTAX, self.file, span, message)
+    fn error(&self, span: Span, message: String) -> Box<Diagnostic> {
+        Box::new(Diagnostic::error(codes::file::JSON_SYNTAX, self.file, span, message))
     }
 
     fn document(&mut self) -> Parsed<Node> {
@@ -122,7 +122,7 @@ impl Parser<'_> {
         if self.depth == MAX_DEPTH {
             let message = format!("the file nests deeper than {MAX_DEPTH} lists and tables");
             let span = Span::new(self.at as u32, self.at as u32 + 1);
-            return Err(Diagnostic::error(codes::file::TOO_LARGE, self.file, span, message));
+            return Err(Box::new(Diagnostic::error(codes::file::TOO_LARGE, self.file, span, message)));
         }
         self.depth += 1;
         let kind = read(self);
@@ -156,7 +156,7 @@ impl Parser<'_> {
             if let Some(first) = places.insert(key.clone(), key_span) {
                 let message = format!("the key `{key}` is there twice");
                 let finding = Diagnostic::error(codes::file::DUPLICATE_KEY, self.file, key_span, message);
-                return Err(finding.also(self.file, first, "first here"));
+                return Err(Box::new(finding.also(self.file, first, "first here")));
             }
             if !self.take(':') {
                 return Err(self.wrong("`:`"));
