@@ -21,7 +21,7 @@
 //! ```
 
 pub use rule_macros::ruleset;
-pub use rule_runtime::engine::{Group, Matcher, Options, Outcome, RuleCost};
+pub use rule_runtime::engine::{Group, Matcher, Options, Outcome, Parts, RuleCost};
 pub use rule_runtime::sequence::EventRef;
 pub use rule_runtime::set::{Rule, RuleKind, RuleSet};
 pub use rule_runtime::{event, info, reader, sequence, source};

@@ -7,13 +7,13 @@ mod extras;
 
 pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
-use crate::condition::Query;
+use crate::condition::{Condition, Query, QueryKind};
 use crate::diagnostic::codes::file::{FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::{self, Facts, Report, RulePlace};
 use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, TextMap};
 use crate::{eql, kql};
 
 /// How rules are checked.
@@ -147,8 +147,11 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         set.unsupported.push(rule);
         return;
     };
-    let Some(text) = &rule.query else {
-        if rule.rule_type.value == RuleType::SavedQuery {
+    let saved = rule.rule_type.value == RuleType::SavedQuery;
+    let everything = QueryText { text: String::new(), file: rule.file, map: TextMap::new(), span: rule.span };
+    let filters_alone = (!saved && !rule.filters.is_empty()).then_some(&everything);
+    let Some(text) = rule.query.as_ref().or(filters_alone) else {
+        if saved {
             set.diagnostics.push(query_elsewhere(&rule));
             set.unsupported.push(rule);
             return;
@@ -157,12 +160,35 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         set.diagnostics.push(missing.help("add `query = '''..'''`"));
         return;
     };
-    set.diagnostics.extend(not_applied(&rule));
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
-    if let Some((ast, query)) = query {
+    let Some((ast, mut query)) = query else { return };
+    if rule.filters.is_empty() {
+        set.rules.push(CheckedRule { rule, ast, query });
+        return;
+    }
+    let (applied, diagnostics) = filtered(&rule, &mut query, options);
+    set.diagnostics.extend(diagnostics);
+    if applied {
         set.rules.push(CheckedRule { rule, ast, query });
     }
+}
+
+/// Adds the filters of a rule to its query, unless one of them cannot be applied.
+fn filtered(rule: &Rule, query: &mut Query, options: &Options<'_>) -> (bool, Vec<Diagnostic>) {
+    let QueryKind::Event(filter) = &mut query.kind else {
+        let message = "`filters` are not applied to sequences and samples: the rule would match too much";
+        let finding = Diagnostic::error(FILTERS, rule.file, rule.filters[0].span, message);
+        return (false, vec![finding.help("write the filters as conditions of the query")]);
+    };
+    let check = CheckOptions { strict: options.strict, ..CheckOptions::new(options.schema) };
+    let (condition, diagnostics) = kql::check_filters(&rule.filters, &check, rule.file, filter.span);
+    let applied = condition.is_some();
+    if let Some(condition) = condition {
+        let own = std::mem::replace(&mut filter.condition, Condition::Const(true));
+        filter.condition = check::all(vec![own, condition]);
+    }
+    (applied, diagnostics)
 }
 
 /// The field that the rule puts in place of `event.category`.
@@ -171,17 +197,6 @@ fn category_field(rule: &Rule) -> Option<&str> {
         Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
         _ => None,
     }
-}
-
-/// What the file asks for and matching does not do.
-fn not_applied(rule: &Rule) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    if !rule.filters.is_empty() {
-        let message = "the rule has `filters`, which are not applied: it would match too much";
-        let finding = Diagnostic::error(FILTERS, rule.file, rule.span, message);
-        findings.push(finding.help("write the filters as conditions of the query"));
-    }
-    findings
 }
 
 fn unsupported(rule: &Rule) -> Diagnostic {
@@ -288,6 +303,37 @@ mod tests {
             2,
             "one for the severity, one for the query"
         );
+    }
+
+    #[test]
+    fn filters_are_part_of_the_query() {
+        let filter = |clause: &str| format!("filters = [{{ query = {{ {clause} }} }}]\n");
+        let exists = filter("exists = { field = 'user.name' }");
+        let event = |query: &str, more: &str| {
+            let text = rule("low", query) + more;
+            let options = Options { schema: schema::builtin(), strict: false };
+            let set = load([("a.toml".to_owned(), text.into_bytes())], &options);
+            assert!(!set.has_errors(), "{:?}", set.diagnostics);
+            let QueryKind::Event(filter) = set.rules[0].query.kind.clone() else { panic!("{query}") };
+            ["{}", r#"{"user":{"name":"a"}}"#, r#"{"user":{"name":"a"},"event":{"category":"file"}}"#].map(
+                |event| {
+                    crate::meaning::holds(
+                        &filter.condition,
+                        &crate::meaning::Event::from_json(event).unwrap(),
+                    )
+                },
+            )
+        };
+        assert_eq!(event("any where true", ""), [true; 3]);
+        assert_eq!(event("any where true", &exists), [false, true, true]);
+        assert_eq!(event("file where true", &exists), [false, false, true]);
+        let sequence = rule("low", "sequence [any where true] [any where true]") + &exists;
+        assert_eq!(codes(&[("a.toml", &sequence)]), ["E0502"]);
+        let script = rule("low", "any where true") + &filter("script = {}");
+        assert_eq!(codes(&[("a.toml", &script)]), ["E0502"]);
+        let kql = |text: &str| text.replace("\"eql\"", "\"query\"");
+        let alone = kql(&(rule("low", "") + &exists)).replace("query = ''\n", "");
+        assert_eq!(codes(&[("a.toml", &alone)]), [""; 0], "{alone}");
     }
 
     #[test]

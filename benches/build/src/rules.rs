@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use kiln_test_support::{corpus, shipped};
 use rule_lang::diagnostic::Level;
 use rule_lang::rule::Details;
-use rule_lang::ruleset::{self, CheckedRule, RuleSet};
+use rule_lang::ruleset::{self, Ast, CheckedRule, RuleSet};
 use rule_lang::schema;
 
 /// A rule file.
@@ -78,6 +78,9 @@ fn single_rules(rules: &RuleSet) -> Vec<RuleFile> {
 fn lean(rule: &CheckedRule) -> String {
     let query = rule.rule.query.as_ref().map_or("", |query| query.text.as_str());
     let mut text = rule_text(&rule.rule.name, &rule.rule.rule_id, query);
+    if let Ast::Kql(_) = rule.ast {
+        text = text.replace(EQL, "type = \"query\"\nlanguage = \"kuery\"");
+    }
     if let Details::Eql(fields) = &rule.rule.details {
         let overrides = [
             ("event_category_override", &fields.event_category_override),
@@ -93,10 +96,13 @@ fn lean(rule: &CheckedRule) -> String {
     text
 }
 
-/// A rule file with nothing but what is required.
+/// What a rule in EQL says of itself.
+const EQL: &str = "type = \"eql\"\nlanguage = \"eql\"";
+
+/// A rule file in EQL with nothing but what is required.
 pub(crate) fn rule_text(name: &str, id: &str, query: &str) -> String {
     format!(
-        "[rule]\nname = {name:?}\nrule_id = {id:?}\ntype = \"eql\"\nlanguage = \"eql\"\ndescription = \"-\"\n\
+        "[rule]\nname = {name:?}\nrule_id = {id:?}\n{EQL}\ndescription = \"-\"\n\
          author = [\"-\"]\nseverity = \"low\"\nrisk_score = 1\nindex = [\"*\"]\nquery = '''{query}'''\n"
     )
 }

@@ -117,7 +117,8 @@ fn extra(rule: &Rule) -> String {
             extra.insert(key.to_owned(), value);
         }
     };
-    put("filters", (!rule.filters.is_empty()).then(|| json!(rule.filters)));
+    let filters: Vec<_> = rule.filters.iter().map(|filter| &filter.value).collect();
+    put("filters", (!filters.is_empty()).then(|| json!(filters)));
     put("meta", rule.meta.clone());
     put("transform", rule.transform.clone());
     put("actions", rule.actions.clone());

@@ -14,7 +14,7 @@ mod token;
 mod tests;
 
 pub(crate) use check::Parts;
-pub use check::check;
+pub use check::{check, check_filters};
 pub use print::{print, print_expr};
 
 use crate::diagnostic::Diagnostic;

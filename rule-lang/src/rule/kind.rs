@@ -76,7 +76,7 @@ pub struct ThreatMatch {
     /// Its language.
     pub language: Language,
     /// Kibana filters, and-ed with that query.
-    pub filters: Vec<Value>,
+    pub filters: Vec<Spanned<Value>>,
     /// Where an indicator's own fields stand.
     pub indicator_path: String,
     /// Groups of entries: or between groups, and within one.

@@ -102,7 +102,7 @@ pub struct Rule {
     /// Its query.
     pub query: Option<QueryText>,
     /// Kibana filters, and-ed with the query.
-    pub filters: Vec<Value>,
+    pub filters: Vec<Spanned<Value>>,
     /// The field whose time counts instead of `@timestamp`.
     pub timestamp_override: Option<Spanned<String>>,
     /// Whether `@timestamp` must not stand in for a missing override field.

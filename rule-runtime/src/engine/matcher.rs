@@ -3,8 +3,9 @@
 use super::context::{Context, State};
 use super::dispatch::FirstPhase;
 use super::groups::{Group, Groups};
+use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
-use crate::event::{Event, EventView};
+use crate::event::{Event, EventView, Slot};
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
@@ -20,8 +21,8 @@ pub struct Options {
     /// How much state samples may have, and how many are wanted of a key.
     pub samples: SampleLimits,
     /// Whether sequences and samples are followed. Without it no state is reserved for them and there are no groups;
-    /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see. So
-    /// the bulk of the work can be spread over threads.
+    /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see, and
+    /// [`Parts`] carries what it needs of them. So the bulk of the work can be spread over threads.
     pub groups: bool,
     /// Every event moves time on, so that a sequence which waits for a missing event is reported as soon as its span
     /// has passed, and not with the next event that a sequence looks at. Switch off for input that is complete.
@@ -76,6 +77,8 @@ struct Results<'a> {
     state: State,
     hits: Hits,
     groups: Groups<'a>,
+    /// Slots that groups look at.
+    followed: Vec<Slot>,
 }
 
 /// What filters of one event held.
@@ -90,7 +93,7 @@ pub(super) struct Hits {
 }
 
 impl Hits {
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.rules.clear();
         self.sequences.clear();
         self.samples.clear();
@@ -143,7 +146,7 @@ impl<'a> Matcher<'a> {
             event: Event::with_slots(set.tree.slots()),
             blocks: BlockReader::new(),
             strict: StrictReader::default(),
-            results: Results { set, state, hits: Hits::default(), groups },
+            results: Results { set, state, hits: Hits::default(), groups, followed: followed(set) },
         }
     }
 
@@ -172,27 +175,26 @@ impl<'a> Matcher<'a> {
             }
             lines.read(&self.set.tree, &mut self.event)?;
         }
-        Ok(self.results.event(self.event.view(line), handle))
+        Ok(self.results.event(&self.event, line, handle))
     }
 
     /// Matches the lines of a block of NDJSON, the fastest way: only what dispatch asks for is read of most lines.
     ///
     /// A block ends with a line end or is the end of the input. `handle` gives the handle of a line, `each` gets what a
-    /// line brought about, or why it is no JSON object. Blank lines are passed over.
+    /// line brought about, or why it is no JSON object. Blank lines are passed over. Gives the number of lines, blank ones
+    /// included.
     pub fn block(
         &mut self,
         block: &[u8],
         mut handle: impl FnMut(&Line<'_>) -> EventRef,
         mut each: impl FnMut(&Line<'_>, Result<Outcome<'_, 'a>, ReadError>),
-    ) {
+    ) -> usize {
         let Self { set, strict_json, event, blocks, strict, results } = self;
         let tree = &set.tree;
         let mut lines = blocks.lines(block);
         while let Some(line) = lines.next_line() {
             let outcome = if *strict_json {
-                strict
-                    .read(tree, line.text, event)
-                    .map(|()| results.event(event.view(line.text), handle(&line)))
+                strict.read(tree, line.text, event).map(|()| results.event(event, line.text, handle(&line)))
             } else {
                 lines.read_dispatch(tree, event).and_then(|()| {
                     results.state.next_event();
@@ -200,14 +202,24 @@ impl<'a> Matcher<'a> {
                         FirstPhase::LeavesOpen => lines.read_rest(tree, event)?,
                         FirstPhase::Decides => {}
                         FirstPhase::Rejects => {
-                            return Ok(results.nothing(event.view(line.text), handle(&line)));
+                            return Ok(results.nothing(event, line.text, handle(&line)));
                         }
                     }
-                    Ok(results.read_event(event.view(line.text), handle(&line)))
+                    Ok(results.read_event(event, line.text, handle(&line)))
                 })
             };
             each(&line, outcome);
         }
+        lines.count()
+    }
+
+    /// Follows the groups of an event that another matcher of the same set has matched: number `number` of `parts`. The
+    /// event moves no time on but by what it takes part in, and single-event rules are not reported again.
+    pub fn part(&mut self, parts: &Parts, number: usize, handle: EventRef) -> Outcome<'_, 'a> {
+        let Results { hits, groups, .. } = &mut self.results;
+        parts.restore(number, self.set.tree.slots(), &mut self.event, hits);
+        groups.push(hits, self.event.view(b""), handle);
+        self.results.outcome(Some(&self.event))
     }
 
     /// Matches an event of your own.
@@ -220,7 +232,7 @@ impl<'a> Matcher<'a> {
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, TooLarge> {
         read_fields(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(self.event.view(b""), handle))
+        Ok(self.results.event(&self.event, b"", handle))
     }
 
     /// Matches an event in any format that serde reads: `MessagePack`, CBOR, a `serde_json::Value`.
@@ -234,14 +246,14 @@ impl<'a> Matcher<'a> {
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, D::Error> {
         crate::source::read_value(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(self.event.view(b""), handle))
+        Ok(self.results.event(&self.event, b"", handle))
     }
 
     /// The input has ended: gives the groups that were held back for missing events, and the samples.
     pub fn finish(&mut self) -> Outcome<'_, 'a> {
         self.results.hits.clear();
         self.results.groups.finish();
-        self.results.outcome()
+        self.results.outcome(None)
     }
 
     /// What happened to the sequences of a rule: `None` if it is no sequence.
@@ -287,30 +299,31 @@ impl<'a> Results<'a> {
     }
 
     /// What a whole event brings about.
-    fn event(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
+    fn event<'m>(&'m mut self, event: &'m Event, line: &[u8], handle: EventRef) -> Outcome<'m, 'a> {
         self.state.next_event();
-        self.read_event(event, handle)
+        self.read_event(event, line, handle)
     }
 
     /// What an event brings about that has been announced to the state.
-    fn read_event(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
-        let Self { set, state, hits, groups } = self;
+    fn read_event<'m>(&'m mut self, event: &'m Event, line: &[u8], handle: EventRef) -> Outcome<'m, 'a> {
+        let Self { set, state, hits, groups, .. } = self;
         hits.clear();
-        Context { set, event, state }.filters(|filter| hits.add(set.filters[filter as usize]));
+        let view = event.view(line);
+        Context { set, event: view, state }.filters(|filter| hits.add(set.filters[filter as usize]));
         hits.rules.sort_unstable();
-        groups.push(hits, event, handle);
-        self.outcome()
+        groups.push(hits, view, handle);
+        self.outcome(Some(event))
     }
 
     /// What an event brings about that no filter holds for: time moves on.
-    fn nothing(&mut self, event: EventView<'_>, handle: EventRef) -> Outcome<'_, 'a> {
+    fn nothing<'m>(&'m mut self, event: &'m Event, line: &[u8], handle: EventRef) -> Outcome<'m, 'a> {
         self.hits.clear();
-        self.groups.push(&self.hits, event, handle);
-        self.outcome()
+        self.groups.push(&self.hits, event.view(line), handle);
+        self.outcome(Some(event))
     }
 
-    fn outcome(&self) -> Outcome<'_, 'a> {
-        Outcome { set: self.set, hits: &self.hits, groups: &self.groups }
+    fn outcome<'m>(&'m self, event: Option<&'m Event>) -> Outcome<'m, 'a> {
+        Outcome { set: self.set, event, hits: &self.hits, groups: &self.groups, followed: &self.followed }
     }
 }
 
@@ -318,8 +331,11 @@ impl<'a> Results<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'m, 'a> {
     set: &'a RuleSet<'a>,
-    hits: &'m Hits,
+    pub(super) event: Option<&'m Event>,
+    pub(super) hits: &'m Hits,
     groups: &'m Groups<'a>,
+    /// Slots that groups look at.
+    pub(super) followed: &'m [Slot],
 }
 
 impl<'m, 'a> Outcome<'m, 'a> {

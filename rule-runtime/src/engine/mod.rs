@@ -7,11 +7,13 @@ mod context;
 mod dispatch;
 mod groups;
 mod matcher;
+mod parts;
 mod profile;
 
 pub use context::Context;
 pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
+pub use parts::Parts;
 pub use profile::RuleCost;
 
 #[cfg(doc)]

@@ -159,6 +159,18 @@ impl Event {
         self.push_scratch(slot, Kind::ScratchText, start);
     }
 
+    /// Adds a value to a slot by copying it.
+    pub(crate) fn push_scalar(&mut self, slot: Slot, value: Scalar<'_>) {
+        let (kind, text) = match value {
+            Scalar::Bool(value) => return self.push_bool(slot, value),
+            Scalar::Text(text) => (Kind::ScratchText, text),
+            Scalar::Number(text) => (Kind::ScratchNumber, text),
+        };
+        let start = self.scratch.len();
+        self.scratch.extend_from_slice(text);
+        self.push_scratch(slot, kind, start);
+    }
+
     /// Where unescaped text is written.
     pub(crate) fn scratch_mut(&mut self) -> &mut Vec<u8> {
         &mut self.scratch

@@ -11,6 +11,7 @@ mod reason;
 mod source;
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use kiln::info::{RuleInfo, Severity};
 use uuid::Uuid;
@@ -45,14 +46,17 @@ pub(crate) struct Writer<'r> {
 #[derive(Debug)]
 struct RulePart<'r> {
     info: &'r RuleInfo<'r>,
-    /// The members `kibana.alert.rule.*` but for the name.
-    members: String,
+    /// The members `kibana.alert.rule.*` but for the name, written with the first alert.
+    members: OnceLock<String>,
 }
 
 impl<'r> Writer<'r> {
     /// `now` is the time to give to alerts; without it, an alert has the time of its event.
     pub(crate) fn new(rules: impl Iterator<Item = &'r RuleInfo<'r>>, now: Option<&str>) -> Self {
-        Self { rules: rules.map(RulePart::new).collect(), now: now.map(json_text) }
+        Self {
+            rules: rules.map(|info| RulePart { info, members: OnceLock::new() }).collect(),
+            now: now.map(json_text),
+        }
     }
 
     /// The alert of single-event rule number `rule` on `event`.
@@ -92,10 +96,10 @@ impl<'r> Writer<'r> {
             }
         }
         out.put("kibana.alert.rule.name", &json_text(&name));
-        let mut text = String::with_capacity(out.0.len() + part.members.len() + event.fields().len() + 64);
+        let mut text = String::with_capacity(out.0.len() + part.members().len() + event.fields().len() + 64);
         text.push('{');
         text.push_str(&out.0);
-        for members in [&part.members, event.original(), event.fields()] {
+        for members in [part.members(), event.original(), event.fields()] {
             if !members.is_empty() {
                 text.push(',');
                 text.push_str(members);
@@ -117,17 +121,21 @@ struct Place {
     group: Option<(Uuid, Option<usize>)>,
 }
 
-impl<'r> RulePart<'r> {
-    fn new(info: &'r RuleInfo<'r>) -> Self {
-        let mut out = Members::default();
-        out.put("kibana.alert.rule.rule_id", &json_text(info.rule_id));
-        out.put("kibana.alert.rule.type", &json_text(info.rule_type.as_str()));
-        // A rule without a version is its first: the default of the rule API.
-        out.put("kibana.alert.rule.version", &info.version.unwrap_or(1).to_string());
-        out.put("kibana.alert.rule.tags", &serde_json::json!(info.tags).to_string());
-        out.put("kibana.alert.rule.threat", &rule_json::threats(info.threat).to_string());
-        Self { info, members: out.0 }
+impl RulePart<'_> {
+    fn members(&self) -> &str {
+        self.members.get_or_init(|| members(self.info))
     }
+}
+
+fn members(info: &RuleInfo<'_>) -> String {
+    let mut out = Members::default();
+    out.put("kibana.alert.rule.rule_id", &json_text(info.rule_id));
+    out.put("kibana.alert.rule.type", &json_text(info.rule_type.as_str()));
+    // A rule without a version is its first: the default of the rule API.
+    out.put("kibana.alert.rule.version", &info.version.unwrap_or(1).to_string());
+    out.put("kibana.alert.rule.tags", &serde_json::json!(info.tags).to_string());
+    out.put("kibana.alert.rule.threat", &rule_json::threats(info.threat).to_string());
+    out.0
 }
 
 /// An id that follows from `parts`.

@@ -154,6 +154,9 @@ impl<'de> Deserialize<'de> for Key<'de> {
 /// What objects agree on: a key stays if all have it with an equal value; where all values are objects, what they
 /// agree on stays (rules.md section 6). Order and spelling are those of the first. `None` if there is nothing.
 pub(super) fn intersect(texts: &[&str]) -> Option<String> {
+    if let [text] = texts {
+        return Some(text.trim().to_owned()).filter(|text| text.starts_with('{') && text != "{}");
+    }
     let objects = texts.iter().map(|text| Object::parse(text)).collect::<Option<Vec<_>>>()?;
     let (first, others) = objects.split_first()?;
     let mut out = String::new();

@@ -67,9 +67,7 @@ impl<'e> Source<'e> {
 
     /// The event's time as written, as JSON text.
     pub(super) fn time(&self) -> Option<&'e str> {
-        let mut time = None;
-        self.object.scalars("@timestamp", &mut |text| time = time.or((text != "null").then_some(text)));
-        time
+        time(&self.object)
     }
 
     /// The same, plain.
@@ -181,6 +179,13 @@ impl<'e> Source<'e> {
         }
         (self.fields, self.original) = (fields.0, original.0);
     }
+}
+
+/// The time of an event as written, as JSON text.
+pub(super) fn time<'e>(event: &Object<'e>) -> Option<&'e str> {
+    let mut time = None;
+    event.scalars("@timestamp", &mut |text| time = time.or((text != "null").then_some(text)));
+    time
 }
 
 const ORIGINAL_EVENT: &str = "kibana.alert.original_event";

@@ -1,8 +1,8 @@
 //! Inputs cut into blocks of whole lines.
 //!
 //! In: inputs in order. Out: numbered blocks, handed out one at a time to whichever thread asks. A plain file is cut
-//! into ranges that threads read on their own; a stream is read by the thread that asks, while the others match. A
-//! line belongs to the block it starts in. Memory is one buffer per thread, however large the input.
+//! into ranges that threads read on their own, a slice after the other; a stream is read by the thread that asks, while
+//! the others match. A line belongs to the block it starts in. Memory is one buffer per thread, however large the input.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,31 +13,58 @@ use memchr::{memchr, memrchr};
 use super::text::Text;
 use crate::cli::input::{self, Input, Opened};
 
-/// How much of an input a thread takes at once.
-pub(crate) const BLOCK: usize = 256 << 10;
+/// How much of a stream a thread takes at once.
+const STREAM: usize = 128 << 10;
+/// How much of a plain file a thread takes at once.
+const RANGE: u64 = 1 << 20;
+/// How much of that is read at once: little enough to be still near when it is matched.
+const SLICE: usize = 64 << 10;
+/// How much is read at once to find the end of the last line of a range.
+const TAIL: usize = 8 << 10;
 /// Lines longer than this are reported and left out: no event is that long, and memory has an end.
 pub(crate) const LONGEST_LINE: usize = 64 << 20;
 
-/// A piece of an input: whole lines, the last of which may lack its line break.
+/// A piece of an input: whole lines, the last of which may lack its line break. They come in slices.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     /// Its place among all blocks of all inputs, from 0.
     pub(crate) number: u64,
     /// The input, by its place.
     pub(crate) input: u32,
-    /// Where it starts in the (decompressed) input.
+    /// Where the slice starts in the (decompressed) input.
     pub(crate) offset: u64,
-    /// Whether this is the first block of the input.
-    pub(crate) first: bool,
     /// The file, if parts of it can be read again.
     pub(crate) file: Option<Arc<File>>,
-    /// The lines.
-    pub(crate) text: Text,
-    /// Lines that were longer than [`LONGEST_LINE`]: where they start. Each stands where `text` ends.
+    text: Text,
+    /// How much of `text` are the lines of the slice; what follows is the start of another.
+    lines: usize,
+    /// A line that was longer than [`LONGEST_LINE`]: where it starts. It stands where the slice ends.
     pub(crate) too_long: Option<u64>,
     /// Why the input cannot be read any further.
     pub(crate) failure: Option<String>,
-    range: Option<(u64, u64)>,
+    /// Whether lines are waited for as they come.
+    pub(crate) live: bool,
+    left: Left,
+}
+
+/// What has not been read of a block.
+#[derive(Clone, Copy, Debug, Default)]
+enum Left {
+    #[default]
+    Nothing,
+    /// The lines are there already.
+    Slice,
+    /// What comes after `text` in the file.
+    Range(Range),
+}
+
+/// Bytes of a file from `next` up to `end`, and the rest of a line that starts there.
+#[derive(Clone, Copy, Debug)]
+struct Range {
+    next: u64,
+    end: u64,
+    /// The first line has been found.
+    started: bool,
 }
 
 /// Hands out blocks.
@@ -61,7 +88,6 @@ struct Stream {
     /// The start of a line whose end has not been read yet.
     rest: Text,
     offset: u64,
-    first: bool,
 }
 
 impl Blocks {
@@ -110,11 +136,9 @@ impl Blocks {
                 self.current = Current::Plain { file: Arc::new(file), len, next: 0 };
             }
             Ok(Opened::Stream { reader, live }) => {
-                self.current =
-                    Current::Stream(Stream { reader, live, rest: Text::default(), offset: 0, first: true });
+                self.current = Current::Stream(Stream { reader, live, rest: Text::default(), offset: 0 });
             }
             Err(error) => {
-                block.first = true;
                 block.failure = Some(input::reason(&error));
             }
         }
@@ -125,9 +149,8 @@ fn next_range(file: &Arc<File>, len: u64, next: &mut u64, block: &mut Block) -> 
     if *next >= len {
         return false;
     }
-    let end = (*next + BLOCK as u64).min(len);
-    block.range = Some((*next, end));
-    block.first = *next == 0;
+    let end = (*next + RANGE).min(len);
+    block.left = Left::Range(Range { next: *next, end, started: false });
     block.file = Some(Arc::clone(file));
     *next = end;
     true
@@ -136,72 +159,127 @@ fn next_range(file: &Arc<File>, len: u64, next: &mut u64, block: &mut Block) -> 
 impl Block {
     fn reset(&mut self) {
         // One huge line must not keep its memory for good.
-        self.text.clear(8 * BLOCK);
+        self.text.clear(8 * STREAM);
+        self.lines = 0;
         self.offset = 0;
-        self.first = false;
         self.file = None;
         self.too_long = None;
         self.failure = None;
-        self.range = None;
+        self.live = false;
+        self.left = Left::Nothing;
     }
 
-    /// Reads the lines of a block of a plain file. Other blocks have them already.
-    pub(crate) fn read(&mut self) {
-        let (Some((start, end)), Some(file)) = (self.range.take(), self.file.clone()) else { return };
-        if let Err(error) = self.read_range(&file, start, end) {
-            self.failure = Some(input::reason(&error));
+    /// The lines of the slice.
+    pub(crate) fn lines(&self) -> &[u8] {
+        &self.text[..self.lines]
+    }
+
+    /// Goes to the next slice; false if there is no more.
+    pub(crate) fn read(&mut self) -> bool {
+        match std::mem::take(&mut self.left) {
+            Left::Nothing => false,
+            Left::Slice => true,
+            Left::Range(range) => {
+                let Some(file) = self.file.clone() else { return false };
+                self.offset += self.lines as u64;
+                self.text.skip(std::mem::take(&mut self.lines));
+                if let Err(error) = self.read_slice(&file, range) {
+                    self.failure = Some(input::reason(&error));
+                }
+                self.lines > 0 || self.too_long.is_some()
+            }
         }
     }
 
-    fn read_range(&mut self, file: &File, start: u64, end: u64) -> io::Result<()> {
-        // From the byte before, which tells whether a line starts here.
-        let from = start.saturating_sub(1);
-        read_at(file, from, (end - from) as usize, &mut self.text)?;
-        let skipped = match start {
-            0 => 0,
-            _ => memchr(b'\n', &self.text).map_or(self.text.len(), |at| at + 1),
-        };
-        self.offset = from + skipped as u64;
-        if self.offset >= end {
-            self.text.truncate(0);
+    fn read_slice(&mut self, file: &File, range: Range) -> io::Result<()> {
+        let Range { mut next, end, started } = range;
+        self.text.settle();
+        if !started && !self.find_line(file, &mut next, end)? {
             return Ok(());
         }
-        // The last line goes on behind the range.
-        while self.text.last() != Some(&b'\n') {
-            let before = self.text.len();
-            read_at(file, from + before as u64, BLOCK / 16, &mut self.text)?;
-            let added = &self.text[before..];
-            match memchr(b'\n', added) {
-                Some(at) => self.text.truncate(before + at + 1),
-                None if added.is_empty() => break,
-                None => {}
+        // `text` is what stands in the file from `offset`, where a line starts, to `next`.
+        if self.offset >= end {
+            return Ok(());
+        }
+        let last = (end - 1 - self.offset) as usize;
+        let mut searched = 0;
+        loop {
+            let whole = next >= end;
+            let from = if whole { last.max(searched) } else { searched };
+            let text = self.text.get(from..).unwrap_or_default();
+            let line_end = if whole { memchr(b'\n', text) } else { memrchr(b'\n', text) };
+            if let Some(at) = line_end {
+                self.lines = from + at + 1;
+                self.left =
+                    if whole { Left::Nothing } else { Left::Range(Range { next, end, started: true }) };
+                return Ok(());
             }
-            let line = memrchr(b'\n', &self.text[..self.text.len() - 1]).map_or(skipped, |at| at + 1);
-            if self.text.len() - line > LONGEST_LINE {
-                self.too_long = Some(from + line as u64);
-                self.text.truncate(line);
-                break;
+            searched = self.text.len();
+            let line = memrchr(b'\n', &self.text).map_or(0, |at| at + 1);
+            if searched - line > LONGEST_LINE {
+                self.too_long = Some(self.offset + line as u64);
+                self.lines = line;
+                return Ok(());
+            }
+            read_at(file, next, if whole { TAIL } else { SLICE.min((end - next) as usize) }, &mut self.text)?;
+            next += (self.text.len() - searched) as u64;
+            if self.text.len() == searched {
+                // The last line of the file has no end.
+                self.lines = searched;
+                return Ok(());
             }
         }
-        self.text.skip(skipped);
-        Ok(())
+    }
+
+    /// Reads up to the first line that starts in a range, which may be none.
+    fn find_line(&mut self, file: &File, next: &mut u64, end: u64) -> io::Result<bool> {
+        self.offset = *next;
+        if *next == 0 {
+            return Ok(true);
+        }
+        // From the byte before, which tells whether a line starts here.
+        *next -= 1;
+        while *next < end {
+            read_at(file, *next, SLICE.min((end - *next) as usize), &mut self.text)?;
+            if self.text.is_empty() {
+                break;
+            }
+            let from = *next;
+            *next += self.text.len() as u64;
+            if let Some(at) = memchr(b'\n', &self.text) {
+                self.offset = from + at as u64 + 1;
+                self.text.skip(at + 1);
+                return Ok(true);
+            }
+            self.text.clear(usize::MAX);
+        }
+        Ok(false)
     }
 }
 
 impl Stream {
     fn next(&mut self, block: &mut Block) -> bool {
+        let more = self.read(block);
+        block.lines = block.text.len();
+        if more && (block.lines > 0 || block.too_long.is_some()) {
+            block.left = Left::Slice;
+        }
+        more
+    }
+
+    fn read(&mut self, block: &mut Block) -> bool {
         block.offset = self.offset;
-        block.first = std::mem::take(&mut self.first);
+        block.live = self.live;
         std::mem::swap(&mut block.text, &mut self.rest);
-        self.rest.clear(8 * BLOCK);
+        self.rest.clear(8 * STREAM);
         loop {
             let before = block.text.len();
-            let wanted = if before < BLOCK { BLOCK - before } else { BLOCK };
+            let wanted = if before < STREAM { STREAM - before } else { STREAM };
             match read_some(&mut self.reader, wanted, &mut block.text) {
                 Ok(0) => break,
                 Ok(count) => {
                     let broken = memrchr(b'\n', &block.text[before..]).map(|at| before + at + 1);
-                    let full = block.text.len() >= BLOCK || (self.live && count < wanted);
+                    let full = block.text.len() >= STREAM || (self.live && count < wanted);
                     if let Some(end) = broken.filter(|_| full) {
                         self.rest.push(&block.text[end..]);
                         block.text.truncate(end);
@@ -230,8 +308,8 @@ impl Stream {
         block.text.truncate(line);
         let mut piece = Text::default();
         loop {
-            piece.clear(BLOCK);
-            match read_some(&mut self.reader, BLOCK, &mut piece) {
+            piece.clear(STREAM);
+            match read_some(&mut self.reader, STREAM, &mut piece) {
                 Ok(0) => break,
                 Ok(_) => match memchr(b'\n', &piece) {
                     Some(at) => {

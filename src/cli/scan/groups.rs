@@ -1,17 +1,18 @@
 //! Sequences and samples of a scan.
 //!
-//! In: the lines that take part in some, in order. Out: the alerts of completed groups. The text of an event is kept
-//! as long as a sequence refers to it; when that comes to too much, the oldest texts are given up and read again from
-//! their file if they are needed. What came from a stream cannot be read again: its alerts lack the fields of the
+//! In: what groups need of the events that take part in some, in order. Out: the alerts of completed groups. The text of
+//! an event from a plain file is read again when an alert needs it. That of an event from a stream is kept as long as a
+//! sequence refers to it; when that comes to too much, the oldest texts are given up: the alerts lack the fields of the
 //! event, and that is counted.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 use kiln::event::Scalar;
 use kiln::sequence::Timestamp;
-use kiln::{EventRef, Group, Matcher, Options, Outcome};
+use kiln::{EventRef, Group, Matcher, Options, Outcome, Parts};
 
 use super::blocks::read_at;
 use super::sink::{Sink, Unit};
@@ -20,36 +21,30 @@ use super::worker::Job;
 use crate::cli::alert::{Member, Source};
 use crate::cli::input::Input;
 
-/// Bytes of events that are kept for alerts: of those that cannot be read again, and of those that can.
-const KEPT_BYTES: [usize; 2] = [256 << 20, 32 << 20];
+/// Bytes of events that are kept for alerts.
+const KEPT_BYTES: usize = 256 << 20;
 
 /// Follows the sequences and samples of a set.
-pub(super) struct Groups<'j> {
-    job: &'j Job,
-    inputs: &'j [Input],
+pub(super) struct Groups {
+    job: Arc<Job>,
     matcher: Matcher<'static>,
     options: Options,
     /// How much earlier an event may be and still belong to the same stream, in milliseconds.
     reorder: Option<u64>,
-    /// The input of the last line, and the line.
-    input: Option<u32>,
-    last: Vec<u8>,
+    /// The last event, and its text if that cannot be read again.
+    last: Option<Place>,
+    last_text: Vec<u8>,
     /// What earlier streams had to give up, and what came too late.
     losses: (u64, u64),
     kept: BTreeMap<u64, Kept>,
-    /// For events that cannot be read again, and for those that can.
-    texts: [Texts; 2],
+    /// Bytes of the texts that are kept, and the first event whose text may still be there.
+    bytes: usize,
+    oldest: u64,
     next: u64,
+    /// The input that was read again last.
+    reopened: Option<(u32, File)>,
     /// Events whose text was needed and could not be found.
     pub(super) lost: u64,
-}
-
-/// The texts that are kept of one kind of event.
-#[derive(Clone, Copy, Default)]
-struct Texts {
-    bytes: usize,
-    /// The first event whose text may still be there.
-    oldest: u64,
 }
 
 /// Where a line stands.
@@ -57,6 +52,7 @@ struct Texts {
 pub(super) struct Place {
     pub(super) input: u32,
     pub(super) offset: u64,
+    pub(super) len: u32,
     /// Whether it can be read again.
     pub(super) again: bool,
 }
@@ -64,9 +60,9 @@ pub(super) struct Place {
 /// An event that a state machine refers to.
 struct Kept {
     place: Place,
-    len: u32,
     /// How many state machines refer to it.
     references: u32,
+    /// Its text if it cannot be read again.
     text: Option<Box<[u8]>>,
 }
 
@@ -77,46 +73,48 @@ struct Found {
     events: Vec<u64>,
 }
 
-impl<'j> Groups<'j> {
-    pub(super) fn new(job: &'j Job, inputs: &'j [Input], options: Options, reorder: Option<u64>) -> Self {
+impl Groups {
+    pub(super) fn new(job: Arc<Job>, options: Options, reorder: Option<u64>) -> Self {
         Self {
-            job,
-            inputs,
             matcher: Matcher::with_options(job.wanted.set, options),
+            job,
             options,
             reorder,
-            input: None,
-            last: Vec::new(),
+            last: None,
+            last_text: Vec::new(),
             losses: (0, 0),
             kept: BTreeMap::new(),
-            texts: [Texts::default(); 2],
+            bytes: 0,
+            oldest: 0,
             next: 0,
+            reopened: None,
             lost: 0,
         }
     }
 
-    /// Sees the next line.
-    pub(super) fn line(
+    /// Sees the next event: a part, and its text if that cannot be read again.
+    pub(super) fn part(
         &mut self,
-        line: &[u8],
+        (parts, number): (&Parts, usize),
         place: Place,
+        text: &[u8],
         sink: &mut Sink<impl io::Write>,
     ) -> io::Result<()> {
-        if self.input.is_some_and(|last| last != place.input) && self.is_earlier(line) {
+        if self.last.is_some_and(|last| last.input != place.input) && self.is_earlier(place, text) {
             self.start_afresh(sink)?;
         }
-        self.input = Some(place.input);
-        self.last.clear();
-        self.last.extend_from_slice(line);
+        self.last = Some(place);
+        self.last_text.clear();
+        self.last_text.extend_from_slice(text);
         let handle = self.next;
         self.next += 1;
-        // The line has been read before without an error.
-        let Ok(outcome) = self.matcher.json(line, EventRef(handle)) else { return Ok(()) };
+        let outcome = self.matcher.part(parts, number, EventRef(handle));
         let found = found(outcome, &self.job.wanted.rules);
         let references = outcome.kept();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() {
-            self.keep(handle, Kept { place, len: line.len() as u32, references, text: Some(line.into()) });
+            let text = (!place.again).then(|| text.into());
+            self.keep(handle, Kept { place, references, text });
         }
         self.write(found, sink)?;
         if references == 0 {
@@ -142,17 +140,22 @@ impl<'j> Groups<'j> {
         stats.fold(self.losses, |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
     }
 
-    /// Whether the first line of an input is from before the end of the last one: then it is no continuation of it.
-    fn is_earlier(&self, line: &[u8]) -> bool {
-        let time = |line: &[u8]| {
-            let text = Source::new(line).timestamp()?;
-            Timestamp::from_scalar(Scalar::Text(text.as_bytes()))
-        };
+    /// Whether the first event of an input is from before the end of the last one: then it is no continuation of it.
+    fn is_earlier(&mut self, place: Place, text: &[u8]) -> bool {
         if self.reorder.is_none() && self.matcher.stats().forced == 0 {
             // Everything waits for everything.
             return false;
         }
-        match (time(line), time(&self.last)) {
+        let time = |line: &[u8]| {
+            let text = Source::new(line).timestamp()?;
+            Timestamp::from_scalar(Scalar::Text(text.as_bytes()))
+        };
+        let (last, last_text) = (self.last, std::mem::take(&mut self.last_text));
+        let mut time_of = |place: Place, text: &[u8]| {
+            if place.again { time(&self.read_again(place)?) } else { time(text) }
+        };
+        let last = last.and_then(|last| time_of(last, &last_text));
+        match (time_of(place, text), last) {
             (Some(first), Some(last)) => {
                 first.millis().saturating_add_unsigned(self.reorder.unwrap_or(0)) < last.millis()
             }
@@ -166,25 +169,19 @@ impl<'j> Groups<'j> {
         self.losses = self.losses();
         self.matcher = Matcher::with_options(self.job.wanted.set, self.options);
         self.kept.clear();
-        self.texts = [Texts::default(); 2];
+        (self.bytes, self.oldest) = (0, self.next);
         Ok(())
     }
 
     fn keep(&mut self, handle: u64, event: Kept) {
-        let kind = usize::from(event.place.again);
-        let Texts { bytes, oldest } = &mut self.texts[kind];
-        *bytes += event.len as usize;
+        self.bytes += event.text.as_ref().map_or(0, |text| text.len());
         self.kept.insert(handle, event);
-        while *bytes > KEPT_BYTES[kind] {
-            let mut of_kind = self
-                .kept
-                .range_mut(*oldest..handle)
-                .filter(|(_, event)| usize::from(event.place.again) == kind);
-            let Some((&first, event)) = of_kind.next() else { break };
-            *oldest = first + 1;
-            if event.text.take().is_some() {
-                *bytes -= event.len as usize;
-            }
+        while self.bytes > KEPT_BYTES {
+            let mut older =
+                self.kept.range_mut(self.oldest..handle).filter(|(_, event)| event.text.is_some());
+            let Some((&first, event)) = older.next() else { break };
+            self.oldest = first + 1;
+            self.bytes -= event.text.take().map_or(0, |text| text.len());
         }
     }
 
@@ -197,10 +194,8 @@ impl<'j> Groups<'j> {
     }
 
     fn forget(&mut self, handle: u64) {
-        if let Some(event) = self.kept.remove(&handle)
-            && event.text.is_some()
-        {
-            self.texts[usize::from(event.place.again)].bytes -= event.len as usize;
+        if let Some(Kept { text: Some(text), .. }) = self.kept.remove(&handle) {
+            self.bytes -= text.len();
         }
     }
 
@@ -229,19 +224,25 @@ impl<'j> Groups<'j> {
     }
 
     /// The text of an event, from memory or from its file.
-    fn text(&self, event: u64) -> Option<Vec<u8>> {
+    fn text(&mut self, event: u64) -> Option<Vec<u8>> {
         let kept = self.kept.get(&event)?;
-        if let Some(text) = &kept.text {
-            return Some(text.to_vec());
+        match &kept.text {
+            Some(text) => Some(text.to_vec()),
+            None if kept.place.again => self.read_again(kept.place),
+            None => None,
         }
-        let Input::File(path) = &self.inputs[kept.place.input as usize] else { return None };
-        if !kept.place.again {
-            return None;
+    }
+
+    fn read_again(&mut self, place: Place) -> Option<Vec<u8>> {
+        if self.reopened.as_ref().is_none_or(|(input, _)| *input != place.input) {
+            let Input::File(path) = &self.job.inputs[place.input as usize] else { return None };
+            self.reopened = Some((place.input, File::open(path).ok()?));
         }
+        let (_, file) = self.reopened.as_ref()?;
         let mut text = Text::default();
-        read_at(&File::open(path).ok()?, kept.place.offset, kept.len as usize, &mut text).ok()?;
+        read_at(file, place.offset, place.len as usize, &mut text).ok()?;
         // A file that has changed since has something else there.
-        (text.len() == kept.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
+        (text.len() == place.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
 }
 

@@ -4,10 +4,12 @@
 //! blocks (lines of the inputs) -> worker threads (match, write alerts) -> in order again
 //!     -> groups (sequences and samples see all their events in order) -> sink -> stdout or a file
 //! ```
+//! What comes after "in order" is done by whichever thread has the result that is next.
 //! Output is the same whatever the number of threads.
 
 mod blocks;
 mod groups;
+mod merge;
 mod ordered;
 mod pipes;
 mod profile;
@@ -29,12 +31,13 @@ use kiln::sequence::{Limits, Reorder};
 use kiln::{Options, RuleSet};
 
 use self::blocks::Blocks;
-use self::groups::{Groups, Place};
+use self::groups::Groups;
+use self::merge::Merge;
 use self::ordered::Ordered;
 use self::profile::Profile;
 use self::sink::{Format, Sink, Wanted};
-use self::summary::{Problems, Summary, say};
-use self::worker::{Job, Piece};
+use self::summary::{Problems, say};
+use self::worker::{Job, Run};
 use super::alert::{self, Writer};
 use super::input::{self, Input, Inputs};
 use super::loaded::SetArgs;
@@ -138,54 +141,54 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         problems.input(name, reason);
     }
     let threads = args.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let inputs = found.inputs;
     let job = Arc::new(Job {
         writer: Writer::new(set.rules.iter().map(|rule| &rule.info), args.now.as_deref()),
+        inputs: found.inputs,
         format: args.format,
         strict: args.strict_json,
         profile: args.profile.is_some(),
-        blocks: Mutex::new(Blocks::new(inputs.clone())),
-        ordered: Ordered::new(threads as u64 * 2),
         wanted,
     });
-    let out: Box<dyn Write> = match &args.output {
+    let out: Box<dyn Write + Send> = match &args.output {
         Some(path) => Box::new(File::create(path).map_err(|error| cannot_write(path, &error))?),
-        None => Box::new(io::stdout().lock()),
+        None => Box::new(io::stdout()),
     };
     // Before the scan: nobody wants to learn after it that the file cannot be written.
     let profile = match profile {
         Some(path) => Some((path, File::create(path).map_err(|error| cannot_write(path, &error))?)),
         None => None,
     };
-    let mut merge = Merge {
-        sink: Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals),
-        groups: job.wanted.groups.then(|| Groups::new(&job, &inputs, options(args), args.reorder)),
-        inputs: &inputs,
-        input: None,
-        lines: 0,
-        problems,
-        events: 0,
-        bytes: 0,
-    };
+    let sink = Sink::new(BufWriter::with_capacity(1 << 16, out), set, args.max_signals);
+    let groups = job.wanted.groups.then(|| Groups::new(Arc::clone(&job), options(args), args.reorder));
+    let merge = Merge::new(Arc::clone(&job), sink, groups, problems);
+    let run = Arc::new(Run {
+        blocks: Mutex::new(Blocks::new(job.inputs.clone())),
+        ordered: Ordered::new(threads as u64 * 2, merge),
+        job: Arc::clone(&job),
+    });
     let workers: Vec<_> = (0..threads)
         .map(|_| {
-            let job = Arc::clone(&job);
-            thread::spawn(move || worker::run(&job))
+            let run = Arc::clone(&run);
+            thread::spawn(move || worker::run(&run))
         })
         .collect();
-    if let Err(error) = merge.run(&job) {
-        // A thread may be waiting for input that never comes, so none is waited for.
-        job.ordered.abandon();
-        return Err(error.into());
+    // A thread may be waiting for input that never comes, so on a failure none is waited for.
+    if !run.ordered.wait()? {
+        return Err(Stop::failure("a thread ended early; the output is not complete"));
     }
     let costs: Result<Vec<_>, _> = workers.into_iter().map(thread::JoinHandle::join).collect();
     let Ok(costs) = costs else {
         return Err(Stop::failure("a thread ended early; the output is not complete"));
     };
+    let mut merge = run.ordered.taker();
+    merge.finish()?;
     merge.problems.rest();
-    let status = if rules.status() == Status::Failure { Status::Failure } else { merge.status(args) };
+    let status = match rules.status() {
+        Status::Success => merge.status(args.exit_code),
+        failure => failure,
+    };
     if !args.quiet {
-        merge.summary(&job, started).say();
+        merge.summary(started).say();
     }
     if args.profile.is_some() {
         let costs = Profile::new(set, &job.wanted.rules, &costs);
@@ -249,112 +252,6 @@ fn keep_apart(found: &mut Inputs, output: &Path, named: &[PathBuf]) -> Result<()
         Input::Stdin => true,
     });
     Ok(())
-}
-
-/// Puts the results of the threads together again.
-struct Merge<'m, W> {
-    sink: Sink<W>,
-    groups: Option<Groups<'m>>,
-    inputs: &'m [Input],
-    /// The input that is being merged, and the lines of it before the current block.
-    input: Option<u32>,
-    lines: u64,
-    problems: Problems,
-    events: u64,
-    bytes: u64,
-}
-
-impl<W: Write> Merge<'_, W> {
-    fn run(&mut self, job: &Job) -> io::Result<()> {
-        loop {
-            let mut flushed = Ok(());
-            let piece = job.ordered.take(|| flushed = self.sink.flush());
-            flushed?;
-            let Some(piece) = piece else { break };
-            self.piece(&piece)?;
-        }
-        if let Some(groups) = &mut self.groups {
-            groups.finish(&mut self.sink)?;
-        }
-        self.sink.finish()
-    }
-
-    fn piece(&mut self, piece: &Piece) -> io::Result<()> {
-        if self.input != Some(piece.input) {
-            self.input = Some(piece.input);
-            self.lines = 0;
-        }
-        self.alerts(piece)?;
-        let name = || self.inputs[piece.input as usize].name();
-        for problem in &piece.problems {
-            self.problems.line(&name(), self.lines + problem.line + 1, problem.offset, problem.reason);
-        }
-        if let Some(reason) = &piece.failure {
-            self.problems.input(&name(), reason);
-        }
-        self.events += piece.events;
-        self.bytes += piece.bytes;
-        if piece.last {
-            self.lines += piece.line_count;
-        }
-        Ok(())
-    }
-
-    /// Alerts and groups, in the order of the lines that bring them about.
-    fn alerts(&mut self, piece: &Piece) -> io::Result<()> {
-        let mut alerts = piece.alerts.iter().scan(0, |start, alert| {
-            let text = &piece.text[*start..alert.end];
-            *start = alert.end;
-            Some((alert, text))
-        });
-        let mut next = alerts.next();
-        let mut start = 0;
-        for part in &piece.parts {
-            while let Some((alert, text)) = next.filter(|(alert, _)| alert.line <= part.line) {
-                self.sink.alert(alert.rule, alert.severity, text)?;
-                next = alerts.next();
-            }
-            if let Some(groups) = &mut self.groups {
-                let place = Place { input: piece.input, offset: part.offset, again: piece.again };
-                groups.line(&piece.lines[start..part.end], place, &mut self.sink)?;
-            }
-            start = part.end;
-        }
-        for (alert, text) in next.into_iter().chain(alerts) {
-            self.sink.alert(alert.rule, alert.severity, text)?;
-        }
-        Ok(())
-    }
-
-    fn status(&self, args: &Args) -> Status {
-        if self.problems.malformed > 0 || self.problems.unreadable > 0 {
-            Status::Failure
-        } else if args.exit_code && self.sink.written.iter().any(|&alerts| alerts > 0) {
-            Status::Alerts
-        } else {
-            Status::Success
-        }
-    }
-
-    fn summary<'s>(&'s self, job: &'s Job, started: Instant) -> Summary<'s> {
-        let (evicted, late) = self.groups.as_ref().map_or((0, 0), Groups::losses);
-        Summary {
-            set: job.wanted.set,
-            inputs: self.inputs.len(),
-            events: self.events,
-            bytes: self.bytes,
-            rules: job.wanted.rules.iter().filter(|wanted| **wanted).count(),
-            alerts: &self.sink.written,
-            severities: self.sink.severities.iter().map(|(severity, count)| (*severity, *count)).collect(),
-            capped: self.sink.capped,
-            malformed: self.problems.malformed,
-            unreadable: self.problems.unreadable,
-            evicted,
-            late,
-            lost: self.groups.as_ref().map_or(0, |groups| groups.lost),
-            elapsed: started.elapsed(),
-        }
-    }
 }
 
 #[cfg(test)]

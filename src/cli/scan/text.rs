@@ -55,6 +55,12 @@ impl Text {
         self.end = self.end.min(self.start + len);
     }
 
+    /// Moves what there is to the front of the memory.
+    pub(crate) fn settle(&mut self) {
+        self.bytes.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+    }
+
     /// Drops the first `count` bytes.
     pub(crate) fn skip(&mut self, count: usize) {
         self.start = (self.start + count).min(self.end);

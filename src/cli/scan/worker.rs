@@ -1,31 +1,40 @@
 //! Matches the lines of a block.
 //!
-//! In: blocks. Out: for each block, in pieces of bounded size, the alerts of single-event rules, the lines that take
-//! part in sequences or samples (which somebody has to see all in order, so not this thread), and what is wrong.
+//! In: blocks. Out: for each block, in pieces of bounded size, the alerts of single-event rules, what sequences and
+//! samples need of the lines that take part in some (somebody has to see all of those in order, so not this thread), and
+//! what is wrong.
 
-use std::sync::{Mutex, PoisonError};
+use std::io::{BufWriter, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use kiln::info::Severity;
 use kiln::reader::{ReadError, StrictReader};
-use kiln::{EventRef, Matcher, Options, Outcome, RuleCost};
-use memchr::memchr_iter;
+use kiln::{EventRef, Matcher, Options, Outcome, Parts, RuleCost};
 
 use super::blocks::{Block, Blocks};
+use super::merge::Merge;
 use super::ordered::Ordered;
 use super::sink::{Format, Wanted};
 use crate::cli::alert::{Source, Writer};
+use crate::cli::input::Input;
 
-/// What all threads of a scan share.
+/// What a scan is about.
 pub(super) struct Job {
     pub(super) wanted: Wanted,
+    pub(super) inputs: Vec<Input>,
     pub(super) writer: Writer<'static>,
     pub(super) format: Format,
     pub(super) strict: bool,
     /// Whether the costs of rules are wanted.
     pub(super) profile: bool,
+}
+
+/// What all threads of a scan share.
+pub(super) struct Run {
+    pub(super) job: Arc<Job>,
     pub(super) blocks: Mutex<Blocks>,
-    pub(super) ordered: Ordered<Piece>,
+    pub(super) ordered: Ordered<Piece, Merge<BufWriter<Box<dyn Write + Send>>>>,
 }
 
 /// A part of the result of a block: some of its lines, in order.
@@ -36,9 +45,11 @@ pub(super) struct Piece {
     /// The texts of the alerts, one after the other.
     pub(super) text: Vec<u8>,
     pub(super) alerts: Vec<AlertPart>,
-    /// Lines that take part in sequences or samples, one after the other.
+    /// What sequences and samples need of the lines that take part in some, and where those stand.
+    pub(super) parts: Parts,
+    pub(super) places: Vec<PartPlace>,
+    /// The texts of those lines if they cannot be read again, one after the other.
     pub(super) lines: Vec<u8>,
-    pub(super) parts: Vec<LinePart>,
     pub(super) problems: Vec<Problem>,
     pub(super) events: u64,
     pub(super) bytes: u64,
@@ -49,6 +60,8 @@ pub(super) struct Piece {
     pub(super) failure: Option<String>,
     /// Whether lines of the input can be read again.
     pub(super) again: bool,
+    /// Whether lines are waited for as they come.
+    pub(super) live: bool,
 }
 
 /// An alert of a single-event rule.
@@ -62,15 +75,14 @@ pub(super) struct AlertPart {
     pub(super) end: usize,
 }
 
-/// A line that takes part in a sequence or sample.
+/// Where a line stands that takes part in a sequence or sample.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LinePart {
+pub(super) struct PartPlace {
     /// The line in the block, from 0.
     pub(super) line: u64,
     /// Where it stands in its input.
     pub(super) offset: u64,
-    /// Where its text ends.
-    pub(super) end: usize,
+    pub(super) len: u32,
 }
 
 /// A line that is no event.
@@ -88,28 +100,28 @@ const PIECE: usize = 1 << 20;
 const PROBLEMS: usize = 10_000;
 
 /// Takes blocks and matches them until there are no more. Gives what each rule has cost, if that is wanted.
-pub(super) fn run(job: &Job) -> Vec<RuleCost> {
-    let _guard = AbandonOnPanic(job);
+pub(super) fn run(run: &Run) -> Vec<RuleCost> {
+    let _guard = AbandonOnPanic(run);
+    let job = &run.job;
     let options =
         Options { groups: false, strict_json: job.strict, profile: job.profile, ..Options::default() };
     let mut worker = Worker {
-        job,
+        run,
         matcher: Matcher::with_options(job.wanted.set, options),
         strict: StrictReader::default(),
         piece: Piece::default(),
     };
     let mut block = Block::default();
     loop {
-        let mut blocks = job.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = run.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         if !blocks.next(&mut block) {
-            job.ordered.end(blocks.count());
+            run.ordered.end(blocks.count());
             break;
         }
         drop(blocks);
-        if !job.ordered.admit(block.number) {
+        if !run.ordered.admit(block.number) {
             break;
         }
-        block.read();
         if !worker.block(&mut block) {
             break;
         }
@@ -118,7 +130,7 @@ pub(super) fn run(job: &Job) -> Vec<RuleCost> {
 }
 
 /// Nobody must wait for a thread that is no more.
-struct AbandonOnPanic<'j>(&'j Job);
+struct AbandonOnPanic<'r>(&'r Run);
 
 impl Drop for AbandonOnPanic<'_> {
     fn drop(&mut self) {
@@ -128,8 +140,8 @@ impl Drop for AbandonOnPanic<'_> {
     }
 }
 
-struct Worker<'j> {
-    job: &'j Job,
+struct Worker<'r> {
+    run: &'r Run,
     matcher: Matcher<'static>,
     strict: StrictReader,
     piece: Piece,
@@ -138,40 +150,52 @@ struct Worker<'j> {
 impl Worker<'_> {
     /// Matches a block and hands over the result; false if nobody wants it.
     fn block(&mut self, block: &mut Block) -> bool {
-        let Self { job, matcher, strict, piece } = self;
-        piece.input = block.input;
-        piece.again = block.file.is_some();
+        self.piece.input = block.input;
+        self.piece.again = block.file.is_some();
+        self.piece.live = block.live;
+        let mut lines = 0;
+        while block.read() {
+            if !self.slice(block, &mut lines) {
+                return false;
+            }
+        }
+        self.piece.line_count = lines;
+        self.piece.failure = block.failure.take();
+        self.piece.last = true;
+        hand_over(self.run, &mut self.piece, block.number)
+    }
+
+    /// Matches a slice of a block; `before` counts the lines of the block.
+    fn slice(&mut self, block: &Block, before: &mut u64) -> bool {
+        let Self { run, matcher, strict, piece } = self;
+        let job = &*run.job;
         let mut wanted = true;
-        matcher.block(
-            &block.text,
+        let lines = matcher.block(
+            block.lines(),
             |_| EventRef(0),
             |line, result| {
                 if !wanted {
                     return;
                 }
-                let place = Place { line: line.number as u64, offset: block.offset + line.start as u64 };
+                let place =
+                    Place { line: *before + line.number as u64, offset: block.offset + line.start as u64 };
                 match result {
                     Ok(outcome) => piece.event(job, line.text, place, outcome),
                     Err(error) => piece.problem(place, better(error, strict, line.text)),
                 }
                 if piece.is_full() {
-                    wanted = hand_over(job, piece, block.number);
+                    wanted = hand_over(run, piece, block.number);
                 }
             },
         );
-        let text = &*block.text;
-        let mut lines =
-            memchr_iter(b'\n', text).count() as u64 + u64::from(!text.is_empty() && !text.ends_with(b"\n"));
+        *before += lines as u64;
+        piece.bytes += block.lines().len() as u64;
         if let Some(offset) = block.too_long {
             let reason = "the line is too long to be an event (more than 64 MiB)";
-            piece.problems.push(Problem { line: lines, offset, reason });
-            lines += 1;
+            piece.problems.push(Problem { line: *before, offset, reason });
+            *before += 1;
         }
-        piece.bytes += text.len() as u64;
-        piece.line_count = lines;
-        piece.failure = block.failure.take();
-        piece.last = true;
-        wanted && hand_over(job, piece, block.number)
+        wanted
     }
 }
 
@@ -181,11 +205,11 @@ fn better(error: ReadError, strict: &mut StrictReader, line: &[u8]) -> ReadError
 }
 
 /// Hands over what there is of a block; false if nobody wants it.
-fn hand_over(job: &Job, piece: &mut Piece, number: u64) -> bool {
-    let next = Piece { input: piece.input, again: piece.again, ..Piece::default() };
-    let piece = std::mem::replace(piece, next);
-    let last = piece.last;
-    job.ordered.put(number, piece, last)
+fn hand_over(run: &Run, piece: &mut Piece, number: u64) -> bool {
+    let (input, again, live, last) = (piece.input, piece.again, piece.live, piece.last);
+    let wanted = run.ordered.put(number, piece, last);
+    (piece.input, piece.again, piece.live) = (input, again, live);
+    wanted
 }
 
 /// Where a line stands: its number in the block, and its offset in the input.
@@ -196,8 +220,24 @@ struct Place {
 }
 
 impl Piece {
+    /// Makes it as good as new. Its memory stays, unless that is more than usual.
+    pub(super) fn clear(&mut self) {
+        if self.text.capacity() + self.lines.capacity() > 2 * PIECE || self.problems.capacity() > PROBLEMS {
+            *self = Self::default();
+            return;
+        }
+        self.text.clear();
+        self.alerts.clear();
+        self.parts.clear();
+        self.places.clear();
+        self.lines.clear();
+        self.problems.clear();
+        *self =
+            Self { events: 0, bytes: 0, line_count: 0, last: false, failure: None, ..std::mem::take(self) };
+    }
+
     fn is_full(&self) -> bool {
-        self.text.len() + self.lines.len() >= PIECE || self.problems.len() >= PROBLEMS
+        self.text.len() + self.lines.len() + self.parts.size() >= PIECE || self.problems.len() >= PROBLEMS
     }
 
     fn problem(&mut self, place: Place, error: ReadError) {
@@ -208,8 +248,12 @@ impl Piece {
     fn event(&mut self, job: &Job, text: &[u8], place: Place, outcome: Outcome<'_, '_>) {
         self.events += 1;
         if job.wanted.groups && outcome.takes_part() {
-            self.lines.extend_from_slice(text);
-            self.parts.push(LinePart { line: place.line, offset: place.offset, end: self.lines.len() });
+            self.parts.add(outcome, text);
+            // A line is shorter than 4 GiB.
+            self.places.push(PartPlace { line: place.line, offset: place.offset, len: text.len() as u32 });
+            if !self.again {
+                self.lines.extend_from_slice(text);
+            }
         }
         let mut source = None;
         for &rule in outcome.rules() {

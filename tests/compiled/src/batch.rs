@@ -4,7 +4,7 @@
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
 use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
-use kiln::{EventRef, Matcher, Options, Outcome, Rule, RuleKind, RuleSet};
+use kiln::{EventRef, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Hit {
 /// The results of each rule of `set`, by the rule's number. Events that are no JSON object are left out.
 ///
 /// # Panics
-/// If reading event by event and reading them as one block, in two phases, give different results.
+/// If reading event by event, reading them as one block, in two phases, and leaving groups to another matcher give
+/// different results.
 pub fn run(
     set: &RuleSet<'_>,
     events: &[String],
@@ -41,11 +42,14 @@ pub fn run(
     let hits = hits.finish();
     // What is one line can be part of a block.
     if !events.iter().any(|event| event.contains('\n')) {
-        let by_block = run_block(set, events, &order, options);
-        let differs = hits.iter().zip(&by_block).position(|(a, b)| a != b);
-        if let Some(rule) = differs {
-            let name = set.rules[rule].info.name;
-            panic!("{name}: {:?} event by event, {:?} as a block", hits[rule], by_block[rule]);
+        for (how, other) in [
+            ("as a block", run_block(set, events, &order, options)),
+            ("with groups apart", run_apart(set, events, &order, options)),
+        ] {
+            if let Some(rule) = hits.iter().zip(&other).position(|(a, b)| a != b) {
+                let name = set.rules[rule].info.name;
+                panic!("{name}: {:?} event by event, {:?} {how}", hits[rule], other[rule]);
+            }
         }
     }
     hits
@@ -72,6 +76,30 @@ fn run_block(set: &RuleSet<'_>, events: &[String], order: &[usize], options: Opt
         },
     );
     hits.add(matcher.finish(), None);
+    hits.finish()
+}
+
+/// Sequences and samples are followed by a matcher that sees only what it needs of events.
+fn run_apart(set: &RuleSet<'_>, events: &[String], order: &[usize], options: Options) -> Vec<Vec<Hit>> {
+    let mut hits = Hits::new(set);
+    let mut worker = Matcher::with_options(set, Options { groups: false, ..options });
+    let mut parts = Parts::default();
+    let mut places = Vec::new();
+    for &index in order {
+        if let Ok(outcome) = worker.json(events[index].as_bytes(), EventRef(0)) {
+            assert_eq!(outcome.groups().len(), 0, "nobody follows them");
+            hits.add(outcome, Some(index));
+            if outcome.takes_part() {
+                parts.add(outcome, events[index].as_bytes());
+                places.push(index);
+            }
+        }
+    }
+    let mut follower = Matcher::with_options(set, options);
+    for (number, &index) in places.iter().enumerate() {
+        hits.add(follower.part(&parts, number, EventRef(index as u64)), None);
+    }
+    hits.add(follower.finish(), None);
     hits.finish()
 }
 

@@ -54,7 +54,7 @@ pub const FIELD_LINE: Code = Code("E0511");
 /// A file of extra fields names a type that does not exist.
 pub const FIELD_TYPE: Code = Code("E0512");
 
-/// A rule has filters, which EQL rules cannot apply: it would match too much.
+/// A filter of a rule that cannot be applied: the rule would match too much.
 pub const FILTERS: Code = Code("E0502");
 /// A test of a query that cannot be compiled, such as a regular expression with too many states.
 pub const NOT_COMPILED: Code = Code("E0503");

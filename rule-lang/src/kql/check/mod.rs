@@ -6,6 +6,7 @@
 
 mod date;
 mod fields;
+mod filters;
 mod part;
 mod values;
 mod words;
@@ -20,6 +21,7 @@ use crate::source::FileId;
 use crate::span::Span;
 use fields::Target;
 
+pub use filters::check_filters;
 pub(crate) use part::Parts;
 
 /// Checks a query. [`CheckOptions::category_field`] plays no part.
@@ -34,13 +36,7 @@ pub(crate) use part::Parts;
 /// assert_eq!(checked.diagnostics[0].message, "a field cannot be compared with `null`");
 /// ```
 pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Checked {
-    let mut checker = Checker {
-        options: *options,
-        file,
-        diagnostics: Vec::new(),
-        hinted: BTreeSet::new(),
-        scope: String::new(),
-    };
+    let mut checker = Checker::new(options, file);
     let condition = match &query.condition {
         None => Ok(Condition::Const(true)),
         Some(expr) => checker.condition(expr),
@@ -80,6 +76,18 @@ fn negated(condition: Condition) -> Condition {
         Condition::Const(value) => Condition::Const(!value),
         Condition::Not(inner) => *inner,
         condition => Condition::Not(Box::new(condition)),
+    }
+}
+
+impl<'a> Checker<'a> {
+    fn new(options: &CheckOptions<'a>, file: FileId) -> Self {
+        Self {
+            options: *options,
+            file,
+            diagnostics: Vec::new(),
+            hinted: BTreeSet::new(),
+            scope: String::new(),
+        }
     }
 }
 

@@ -12,7 +12,6 @@ use crate::eql::ast::Case;
 use crate::kql::ast::{Expr, FieldName};
 use crate::source::FileId;
 use crate::span::Span;
-use std::collections::BTreeSet;
 
 /// Makes conditions, one after the other.
 pub(crate) struct Parts<'a> {
@@ -23,7 +22,7 @@ impl<'a> Parts<'a> {
     /// Fields are those of the objects at `scope`, or of the event if it is empty.
     pub(crate) fn new(scope: &str, options: CheckOptions<'a>, file: FileId) -> Self {
         let scope = if scope.is_empty() { String::new() } else { format!("{scope}.") };
-        let checker = Checker { options, file, diagnostics: Vec::new(), hinted: BTreeSet::new(), scope };
+        let checker = Checker { scope, ..Checker::new(&options, file) };
         Self { checker }
     }
 

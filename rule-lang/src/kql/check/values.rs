@@ -290,15 +290,17 @@ fn numeral(text: &str) -> Option<Number> {
 
 /// A pattern as a regular expression of Lucene.
 fn regex(parts: &[String]) -> String {
-    let escaped = |part: &String| {
-        let mut out = String::with_capacity(part.len());
-        for letter in part.chars() {
-            if ".?+*|{}[]()\"\\#@&<>~".contains(letter) {
-                out.push('\\');
-            }
-            out.push(letter);
+    parts.iter().map(|part| escape_regex(part)).collect::<Vec<_>>().join(".*")
+}
+
+/// A text as a regular expression of Lucene that matches it alone.
+pub(super) fn escape_regex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if ".?+*|{}[]()\"\\#@&<>~".contains(letter) {
+            out.push('\\');
         }
-        out
-    };
-    parts.iter().map(escaped).collect::<Vec<_>>().join(".*")
+        out.push(letter);
+    }
+    out
 }
