@@ -158,7 +158,7 @@ fn an_export_is_loaded_line_by_line() {
         assert!(codes.contains(&expected), "{expected:?} in {codes:?}");
     }
     assert!(!codes.iter().any(|(code, line)| *line == 1 || *code == "W0201"), "{codes:?}");
-    assert!(run.stderr.contains("1 compiled, 1 unsupported, 2 broken"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 file: 1 rule, 1 unsupported (esql), 2 broken, "), "{}", run.stderr);
     // The sound rule runs, with the list that the export holds.
     let events = "{\"a\":\"x\"}\n{\"a\":\"x\",\"b\":\"y\"}\n";
     let run = kiln(["scan", "--rules-from", &file, "--quiet"]).stdin(events).run().ended(1);
@@ -195,7 +195,12 @@ fn a_checkout_gives_its_rules() {
     );
     folder.file("rules/linux/f.toml", old);
     let run = kiln(["check", "--report", &folder.path()]).run().ended(0);
-    assert!(run.stderr.contains("2 compiled, 1 unsupported, 1 disabled, 1 skipped"), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("4 files: 3 rules, 1 unsupported (machine_learning), 1 disabled, 1 skipped, 0 errors"),
+        "{}",
+        run.stderr
+    );
     for part in ["_deprecated/b.toml", "e.toml:8:8", "`maturity` is `deprecated`", "machine_learning"] {
         assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
     }

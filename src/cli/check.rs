@@ -86,18 +86,18 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     out.flush()?;
     let (errors, warnings) = load::count(&set.diagnostics);
     if !args.quiet {
-        let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, errors, warnings));
-        if let Some(line) = report::summary(&set.report, &files.skipped) {
-            let _ = writeln!(io::stderr(), "{line}");
-        }
+        let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, &files.skipped, errors, warnings));
     }
     let lost = args.check.is_strict() && set.report.has_failures();
     let denied = lost || errors > 0 || (args.deny.is_some() && warnings > 0) || !files.problems.is_empty();
     Ok(if denied { Status::Failure } else { Status::Success })
 }
 
-fn summary(set: &RuleSet, files: usize, errors: usize, warnings: usize) -> String {
+fn summary(set: &RuleSet, files: usize, skipped: &[String], errors: usize, warnings: usize) -> String {
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let text = format!("{}: {}", count(files, "file"), count(set.rules.len(), "rule"));
+    let mut text = format!("{}: {}", count(files, "file"), count(set.rules.len(), "rule"));
+    for part in report::left_out(&set.report, skipped) {
+        text = format!("{text}, {part}");
+    }
     format!("{text}, {}, {}", count(errors, "error"), count(warnings, "warning"))
 }

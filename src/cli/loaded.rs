@@ -72,8 +72,9 @@ impl SetArgs {
         }
         let told: Vec<_> = rules.diagnostics.iter().filter(|finding| is_told(finding)).cloned().collect();
         load::show(&told, &rules.sources, &terminal.stderr(), &mut err)?;
-        if let Some(line) = report::summary(&rules.report, &files.skipped) {
-            let _ = writeln!(err, "rules: {line}");
+        let left_out = report::left_out(&rules.report, &files.skipped);
+        if !left_out.is_empty() {
+            let _ = writeln!(err, "rules: {} loaded, {}", rules.rules.len(), left_out.join(", "));
         }
         if self.check.is_strict() && (rules.has_errors() || rules.report.has_failures()) {
             return Err(Stop::failure("not all rules are compiled, which --strict asks for"));

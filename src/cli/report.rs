@@ -2,7 +2,6 @@
 //!
 //! In: a [`Report`](rule_lang::report::Report). Out: lines. What became of a rule was decided elsewhere.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use rule_lang::report::{Entry, Report, Status};
@@ -112,18 +111,24 @@ pub(crate) fn write_json(out: &mut impl Write, set: &RuleSet, skipped: &[String]
     Ok(())
 }
 
-/// What is not compiled, in a line; none if everything is.
-pub(crate) fn summary(report: &Report, skipped: &[String]) -> Option<String> {
-    let counts: BTreeMap<_, _> = report.counts();
-    let count = |status: &str| counts.get(status).copied().unwrap_or_default();
-    let mut parts: Vec<_> = STATUSES
-        .into_iter()
-        .chain(["no rule"])
-        .filter(|status| *status == "compiled" || count(status) > 0)
-        .map(|status| format!("{} {status}", count(status)))
-        .collect();
+/// What is not compiled, in a few words each: `2 unsupported (esql)`.
+pub(crate) fn left_out(report: &Report, skipped: &[String]) -> Vec<String> {
+    let counts = report.counts();
+    let types = report.counts_by_type();
+    let part = |status: &'static str| {
+        let count = counts.get(status)?;
+        let kinds: Vec<_> =
+            types.keys().filter(|(_, of)| *of == status).map(|(rule_type, _)| rule_type.word()).collect();
+        Some(match status {
+            "unsupported" => format!("{count} {status} ({})", kinds.join(", ")),
+            "no rule" => format!("{count} without rules"),
+            _ => format!("{count} {status}"),
+        })
+    };
+    let mut parts: Vec<_> =
+        STATUSES[1..].iter().chain(&["no rule"]).filter_map(|status| part(status)).collect();
     if !skipped.is_empty() {
         parts.push(format!("{} skipped", skipped.len()));
     }
-    (parts.len() > 1).then(|| parts.join(", "))
+    parts
 }
