@@ -39,7 +39,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExtraArgs {
     /// Exception lists (*.toml, *.yml, *.yaml, *.json, *.ndjson) and value lists (*.txt, *.csv, *.list), or folders of them
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    #[arg(long, value_name = "PATH")]
     exceptions: Vec<PathBuf>,
     /// Overlays, files that change rules by their ids, applied in this order
     #[arg(long, value_name = "PATH")]

@@ -20,7 +20,7 @@ use super::{Status, Stop};
 #[derive(Debug, clap::Args)]
 pub(crate) struct SetArgs {
     /// Rules of these files or folders, loaded at start, in place of those compiled in
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    #[arg(long, value_name = "PATH")]
     rules_from: Vec<PathBuf>,
     #[command(flatten)]
     check: CheckArgs,

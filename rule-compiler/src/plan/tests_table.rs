@@ -229,6 +229,7 @@ fn kind(predicate: &Predicate<'_>) -> &'static str {
         Predicate::Phrase { .. } => "has one of some phrases",
         Predicate::Word { .. } => "has a word that matches a pattern",
         Predicate::AnyField(_) => "a test of fields by a pattern of their names",
+        Predicate::Formula(_) => "a condition that rules share",
         Predicate::Nested(_) => "a test of objects one by one",
         _ => "an expression",
     }

@@ -3,6 +3,8 @@
 //! In: [`Lists`] and the fields of the events. Out: for each list the conditions of its items, which a rule's query is
 //! and-ed with the opposite of. Most entries say what KQL can say, and have its conditions.
 
+use std::sync::Arc;
+
 use super::pattern::{self, Pattern};
 use super::values;
 use super::{Entry, EntryTest, Item, Lists, Os, ValueType};
@@ -44,8 +46,8 @@ impl Clock {
 /// The conditions of all lists.
 #[derive(Clone, Debug, Default)]
 pub struct Lowered {
-    /// For each list, those of its items that count.
-    lists: Vec<Vec<Condition>>,
+    /// For each list, what it excepts.
+    lists: Vec<Condition>,
 }
 
 impl Lists {
@@ -59,10 +61,9 @@ impl Lists {
         sources: &Sources,
     ) -> (Lowered, Vec<Diagnostic>) {
         let mut lowering = Lowering { lists: self, options, clock, sources, findings: Vec::new() };
-        let items = |items: &[Item], lowering: &mut Lowering<'_>| {
-            items.iter().filter_map(|item| lowering.item(item)).collect()
-        };
-        let lists = self.lists.iter().map(|list| items(&list.items, &mut lowering)).collect();
+        let mut list =
+            |items: &[Item]| shared(any(items.iter().filter_map(|item| lowering.item(item)).collect()));
+        let lists = self.lists.iter().map(|one| list(&one.items)).collect();
         (Lowered { lists }, lowering.findings)
     }
 }
@@ -72,20 +73,41 @@ impl Lowered {
     /// and-ed with the opposite of all items. Gives a finding for each list that is not there.
     pub fn apply(&self, lists: &Lists, rule: &Rule, query: &mut Query) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
-        let mut items = Vec::new();
+        let mut excepted = Vec::new();
         for reference in &rule.exceptions_list {
             match lists.find(reference) {
-                Some(place) => items.extend_from_slice(&self.lists[place]),
+                Some(place) => excepted.push(self.lists[place].clone()),
                 None => findings.push(missing(rule, &reference.list_id, reference.namespace)),
             }
         }
-        if !items.is_empty() {
-            let excepted = any(items);
+        let excepted = any(excepted);
+        if excepted != Condition::Const(false) {
             for filter in filters(query) {
                 except(filter, &excepted);
             }
         }
         findings
+    }
+}
+
+/// The most tests of a list that each rule has for itself, so that they take part in how it is found. Longer lists are
+/// one test, which is put to the few events that are left.
+const FEW: usize = 8;
+
+fn shared(mut condition: Condition) -> Condition {
+    if leaves(&condition) <= FEW {
+        return condition;
+    }
+    move_to(&mut condition, Span::default());
+    Condition::Leaf(Leaf { test: Test::Shared(Arc::new(condition)), span: Span::default() })
+}
+
+fn leaves(condition: &Condition) -> usize {
+    match condition {
+        Condition::Const(_) => 0,
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(leaves).sum(),
+        Condition::Not(inner) => leaves(inner),
+        Condition::Leaf(_) => 1,
     }
 }
 
