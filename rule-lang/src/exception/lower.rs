@@ -95,19 +95,25 @@ impl Lowered {
 const FEW: usize = 8;
 
 fn shared(mut condition: Condition) -> Condition {
-    if leaves(&condition) <= FEW {
+    if weight(&condition) <= FEW {
         return condition;
     }
     move_to(&mut condition, Span::default());
     Condition::Leaf(Leaf { test: Test::Shared(Arc::new(condition)), span: Span::default() })
 }
 
-fn leaves(condition: &Condition) -> usize {
+/// How many tests there are; one with many constants counts for several.
+fn weight(condition: &Condition) -> usize {
     match condition {
         Condition::Const(_) => 0,
-        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(leaves).sum(),
-        Condition::Not(inner) => leaves(inner),
-        Condition::Leaf(_) => 1,
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(weight).sum(),
+        Condition::Not(inner) => weight(inner),
+        Condition::Leaf(leaf) => match &leaf.test {
+            Test::In { list, .. } => 1 + list.len() / 16,
+            Test::Call(call) => 1 + call.arguments.len() / 16,
+            Test::Phrase { phrases, .. } => 1 + phrases.len() / 16,
+            _ => 1,
+        },
     }
 }
 
