@@ -52,6 +52,23 @@ fn the_shipped_rules_with_exceptions() {
 }
 
 #[test]
+fn the_site_of_the_examples() {
+    let curl = |args: &[&str]| {
+        let run = kiln([&["scan", "examples/events", "--rule", CURL_ID], args].concat()).run().ended(0);
+        let alert = |alert: &serde_json::Value| {
+            let text = |key: &str| alert[key].as_str().unwrap_or_default().to_owned();
+            (alert["host"]["hostname"].as_str().unwrap_or_default().to_owned(), text("kibana.alert.severity"))
+        };
+        run.json().iter().map(alert).collect::<Vec<_>>()
+    };
+    let of = |host: &str, severity: &str| (host.to_owned(), severity.to_owned());
+    assert_eq!(curl(&[]), [of("web-01", "low"), of("web-01", "low"), of("dev-04", "low")]);
+    let site = ["--overlay", "examples/site/overlay.toml", "--exceptions", "examples/site/exceptions"];
+    assert_eq!(curl(&site), [of("web-01", "medium"), of("web-01", "medium")]);
+    kiln([&["check", "rules", "--deny", "warnings", "--strict"], &site[..]].concat()).run().ended(0);
+}
+
+#[test]
 fn a_sequence_with_exceptions() {
     let folder = Folder::new("sets-sequence");
     let events = folder.file("events.ndjson", guessing("db-02").join("\n"));

@@ -206,13 +206,11 @@ impl Parser<'_> {
         let length =
             digits.take_while(|b| matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')).count();
         let text = &self.rest()[..length];
-        let kind = match text.parse::<i64>() {
-            Ok(value) => NodeKind::Integer(value),
-            Err(_) => match text.parse() {
-                Ok(value) => NodeKind::Float(value),
-                Err(_) => return Err(self.wrong("a number")),
-            },
-        };
+        if serde_json::from_str::<serde_json::Number>(text).is_err() {
+            return Err(self.wrong("a number"));
+        }
+        let integer = text.parse::<i64>().map(NodeKind::Integer);
+        let kind = integer.unwrap_or_else(|_| NodeKind::Float(text.parse().unwrap_or(f64::NAN)));
         self.at += length;
         Ok(kind)
     }
@@ -340,6 +338,7 @@ mod tests {
             ("\"\\u12\"", "needs four hexadecimal digits"),
             ("{\"a\":1,\"a\":2}", "the key `a` is there twice"),
             ("--1", "a number is missing"),
+            ("[01]", "a number is missing"),
         ] {
             let found = read(text).expect_err(text);
             assert!(found.contains(message), "{text}: {found}");
