@@ -151,10 +151,11 @@ pub fn apply(
     rules: &mut [Rule],
     others: &[Rule],
     lists: &mut Lists,
+    sources: &Sources,
 ) -> (Switches, Vec<Diagnostic>) {
     let (mut switches, mut findings) = (Switches::new(), Vec::new());
     for overlay in overlays {
-        let references = references(overlay, lists, &mut findings);
+        let references = references(overlay, lists, sources, &mut findings);
         for id in &overlay.rule_ids {
             let mut found = others.iter().any(|rule| rule.rule_id.value == id.value);
             for rule in rules.iter_mut().filter(|rule| rule.rule_id.value == id.value) {
@@ -172,7 +173,12 @@ pub fn apply(
 }
 
 /// The exception lists of an overlay, its own items among them.
-fn references(overlay: &Overlay, lists: &mut Lists, findings: &mut Vec<Diagnostic>) -> Vec<ExceptionRef> {
+fn references(
+    overlay: &Overlay,
+    lists: &mut Lists,
+    sources: &Sources,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<ExceptionRef> {
     let reference = |list_id: Spanned<String>| ExceptionRef {
         list_id,
         id: None,
@@ -193,8 +199,9 @@ fn references(overlay: &Overlay, lists: &mut Lists, findings: &mut Vec<Diagnosti
         }
     }
     if !overlay.items.is_empty() {
-        // No list of a file has a name with a line break in it.
-        let value = format!("overlay\n{}\n{}", overlay.file.0, overlay.span.start);
+        let source = sources.get(overlay.file);
+        let place = source.location(overlay.span.start);
+        let value = format!("{}:{}:{}", source.path(), place.line, place.column);
         let list_id = Spanned { value, span: overlay.span };
         let namespace = Namespace::Single;
         let items = overlay.items.clone();

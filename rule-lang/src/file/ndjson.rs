@@ -287,7 +287,10 @@ impl Parser<'_> {
             let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
             return Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
         }
-        Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
+        char::from_u32(first).ok_or_else(|| {
+            let span = Span::new(self.at as u32 - 6, self.at as u32);
+            self.error(span, "`\\u` stands for half of a character here".to_owned())
+        })
     }
 }
 
@@ -335,6 +338,7 @@ mod tests {
             ("{} {}", "the end of the value is missing, and `{` is here"),
             ("\"a", "the closing quote is missing, and the end is here"),
             ("\"\\q\"", "this is no escape of JSON"),
+            ("\"\\ud83e\"", "half of a character"),
             ("\"\\u12\"", "needs four hexadecimal digits"),
             ("{\"a\":1,\"a\":2}", "the key `a` is there twice"),
             ("--1", "a number is missing"),

@@ -30,7 +30,8 @@ pub(super) fn read(set: &mut RuleSet, loaded: &mut Loaded, extras: Extras) -> (L
     }
     let (overlays, findings) = overlay::read(&mut set.sources, extras.overlays);
     set.diagnostics.extend(findings);
-    let (switches, findings) = overlay::apply(&overlays, &mut loaded.rules, &loaded.broken, &mut lists);
+    let (switches, findings) =
+        overlay::apply(&overlays, &mut loaded.rules, &loaded.broken, &mut lists, &set.sources);
     set.diagnostics.extend(findings);
     (lists, switches)
 }
