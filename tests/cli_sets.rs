@@ -226,6 +226,26 @@ fn a_checkout_gives_its_rules() {
 }
 
 #[test]
+fn a_rule_is_tried_and_shown_with_what_belongs_to_it() {
+    let folder = Folder::new("sets-try");
+    let file = folder.file("a.toml", rule(1, "exceptions_list = [{ list_id = \"l\" }]"));
+    let list = folder.file(
+        "l.yml",
+        "list_id: l\nitems:\n- entries:\n  - {field: host.name, type: wildcard, value: 'build-*'}\n",
+    );
+    let overlay = folder.file("o.yml", format!("rules:\n- rule_id: {}\n  risk_score: 77\n", id(1)));
+    let events = "{\"user\":{\"name\":\"x\"}}\n{\"user\":{\"name\":\"x\"},\"host\":{\"name\":\"build-7\"}}\n";
+    let tried = |args: &[&str]| {
+        kiln([&["try", "--count", &file, "-"], args].concat()).stdin(events).run().ended(0).stdout
+    };
+    assert_eq!((tried(&[]), tried(&["--exceptions", &list])), ("2\n".to_owned(), "1\n".to_owned()));
+    let shown = kiln(["show", &id(1), "--rules-from", &file, "--exceptions", &list, "--overlay", &overlay])
+        .run()
+        .ended(0);
+    assert!(shown.stdout.contains("77"), "{}", shown.stdout);
+}
+
+#[test]
 fn mistakes_in_extra_files_are_told_at_their_place() {
     let folder = Folder::new("sets-mistakes");
     let rules = folder.file("a.toml", rule(1, "exceptions_list = [{ list_id = \"l\" }]"));

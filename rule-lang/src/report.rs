@@ -254,3 +254,74 @@ fn left_out(place: &RulePlace, findings: &[&Diagnostic]) -> (Span, Status) {
         None => (place.span, Status::Broken("the rule could not be read".to_owned())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ruleset::{self, Extras, Options};
+    use crate::schema;
+
+    fn rule(id: u32, more: &str) -> String {
+        format!(
+            "[rule]\nname = \"A\"\nrule_id = \"00000000-0000-4000-8000-{id:012}\"\ndescription = \"A\"\nauthor = [\"A\"]\n\
+             risk_score = 1\nseverity = \"low\"\n{more}\n"
+        )
+    }
+
+    /// Status, line and reason of each entry.
+    fn report(files: &[(&str, &str)], overlay: &str) -> Vec<(&'static str, u32, String)> {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+        let overlays = Vec::from_iter((!overlay.is_empty()).then(|| ("o.yml".to_owned(), overlay.into())));
+        let extras = Extras { overlays, ..Extras::default() };
+        let set = ruleset::load_with(files, extras, &Options { schema: schema::builtin(), strict: false });
+        let entry = |entry: &super::Entry| {
+            let line = set.sources.get(entry.file).location(entry.span.start).line;
+            (entry.status.word(), line, entry.status.reason().to_owned())
+        };
+        set.report.entries.iter().map(entry).collect()
+    }
+
+    #[test]
+    fn every_rule_and_file_has_an_entry() {
+        let eql = "type = \"eql\"\nquery = 'any where true'";
+        let files = [
+            ("a.toml", rule(1, eql)),
+            ("b.toml", rule(1, eql)),
+            ("c.toml", rule(2, "type = \"eql\"\nquery = 'any where'")),
+            ("d.toml", rule(3, &format!("{eql}\nenabled = false"))),
+            ("e.toml", rule(4, "type = \"esql\"\nquery = 'from x'")),
+            ("f.toml", "[rule\n".to_owned()),
+            ("g.toml", rule(5, "type = \"query\"\nlanguage = \"lucene\"\nquery = 'a:b'")),
+            (
+                "h.ndjson",
+                "{\"list_id\":\"l\",\"entries\":[{\"field\":\"a\",\"type\":\"exists\"}]}\n".to_owned(),
+            ),
+        ];
+        let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let found = report(&files, "");
+        let found: Vec<_> = found.iter().map(|(status, line, reason)| (*status, *line, &**reason)).collect();
+        assert_eq!(
+            found,
+            [
+                ("compiled", 1, ""),
+                ("duplicate", 3, "rule id `00000000-0000-4000-8000-000000000001` is already taken"),
+                ("broken", 9, found[2].2),
+                ("disabled", 1, "`enabled` is false"),
+                ("unsupported", 8, "rules of type `esql` are not run; this one is left out"),
+                ("broken", 1, found[5].2),
+                ("unsupported", 8, "queries in `lucene` are not run; this rule is left out"),
+                ("no rule", 1, ""),
+            ]
+        );
+        assert!(!found[2].2.is_empty() && !found[5].2.is_empty());
+    }
+
+    #[test]
+    fn an_overlay_is_named_by_its_line() {
+        let file = rule(1, "type = \"eql\"\nquery = 'any where true'");
+        let overlay = "rules:\n- rule_id: 00000000-0000-4000-8000-000000000001\n  enabled: false\n";
+        assert_eq!(
+            report(&[("a.toml", &file)], overlay),
+            [("disabled", 1, "switched off by the overlay o.yml:3".to_owned())]
+        );
+    }
+}
