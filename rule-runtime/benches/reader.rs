@@ -116,7 +116,7 @@ fn measure_set(name: &str, tree: &SlotTree<'_>, lines: &[Vec<u8>], only: &str) {
                 let mut lines = reader.lines(block);
                 while lines.next_line().is_some() {
                     let _ = black_box(lines.read_dispatch(tree, &mut event));
-                    let _ = black_box(lines.read_rest(tree, &mut event));
+                    let _ = black_box(lines.read_rest(tree, &mut event, &[]));
                 }
             }
         });

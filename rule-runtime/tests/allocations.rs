@@ -63,7 +63,7 @@ fn reading_allocates_nothing_after_the_first_pass() {
             while lines.next_line().is_some() {
                 good += usize::from(lines.read(&tree, &mut event).is_ok());
                 let early = lines.read_dispatch(&tree, &mut event);
-                good += usize::from(early.is_ok() && lines.read_rest(&tree, &mut event).is_ok());
+                good += usize::from(early.is_ok() && lines.read_rest(&tree, &mut event, &[]).is_ok());
             }
             good
         });

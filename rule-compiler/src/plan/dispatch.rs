@@ -13,8 +13,9 @@ use super::demand::Demands;
 use super::literals::Table;
 use super::slots::Slots;
 
-/// More tables than this of one phase stop paying (measured on process-heavy events).
-pub(super) const MOST_FIELDS: usize = 8;
+/// More tables than this of the first phase, and of the second, stop paying (measured on process-heavy events).
+const MOST_EARLY: usize = 12;
+const MOST_LATE: usize = 8;
 /// A field on which fewer units have a demand is not worth a look-up.
 const FEWEST_UNITS: usize = 2;
 /// Objects that ECS events keep small and that most rules ask about: they are read of every event, the others only of
@@ -43,10 +44,19 @@ pub(super) fn choose_fields(demands: &[Demands], tables: &[Table], slots: &Slots
         EARLY_OBJECTS.contains(&path.split('.').next().unwrap_or(path))
     };
     let (mut early, mut late): (Vec<_>, Vec<_>) = fields.into_iter().partition(is_early);
-    early.truncate(MOST_FIELDS);
-    late.truncate(MOST_FIELDS);
+    early.truncate(MOST_EARLY);
+    late.truncate(MOST_LATE);
     let count = early.len();
     Fields { tables: early.into_iter().chain(late).map(|(table, _)| table).collect(), early: count }
+}
+
+/// The units in an order that puts those together which ask for the same of the first fields, so that what an event
+/// leaves of them stands in few words. Those that ask for nothing come first.
+pub(super) fn order(chosen: &Fields, demands: &[Demands]) -> Vec<usize> {
+    let mut order: Vec<_> = (0..demands.len()).collect();
+    let demand = |unit: usize| chosen.tables.iter().map(move |table| demands[unit].get(table));
+    order.sort_by(|&left, &right| demand(left).cmp(demand(right)));
+    order
 }
 
 /// The dispatch of a set. `demands` holds one entry per unit.

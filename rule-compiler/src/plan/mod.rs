@@ -161,13 +161,16 @@ impl<'o, 'a> Builder<'o, 'a> {
         if self.options.intern {
             self.tests.intern();
         }
-        let mut units = self.units();
+        let units = self.units();
         let demands: Vec<_> = units.iter().map(|unit| demand::demands(&unit.tree, &self.tests)).collect();
         let fields = if self.options.dispatch {
             dispatch::choose_fields(&demands, self.tests.tables(), &self.slots)
         } else {
             dispatch::Fields::default()
         };
+        let order = dispatch::order(&fields, &demands);
+        let mut units: Vec<_> = order.iter().map(|&unit| units[unit].clone()).collect();
+        let demands: Vec<_> = order.iter().map(|&unit| demands[unit].clone()).collect();
         let dispatch = dispatch::build(&fields, &demands, self.tests.tables(), self.arena);
         let commonness = self.commonness();
         for (unit, demand) in units.iter_mut().zip(&demands) {

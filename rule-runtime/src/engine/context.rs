@@ -1,10 +1,11 @@
 //! The tests of one event, each computed at most once.
 
+use super::candidates::Candidates;
 use super::profile::Profile;
-use crate::event::{EventView, Scalar};
+use crate::event::{EventView, Scalar, Slot};
 use crate::literal::Found;
 use crate::matcher::Scratch;
-use crate::set::{RuleSet, Step, Test};
+use crate::set::{RuleSet, Step, Test, Unit};
 
 /// Memory that is kept from event to event.
 #[derive(Debug)]
@@ -17,12 +18,18 @@ pub(crate) struct State {
     lookups: Vec<Lookup>,
     pub(super) found: Vec<Found>,
     pub(super) scratch: Scratch,
-    pub(super) candidates: Vec<u64>,
-    pub(super) row: Vec<u64>,
+    pub(super) candidates: Candidates,
+    /// Bit by bit the slots that may have a value, while it is looked at.
+    pub(super) may_have: Vec<u64>,
     /// Per filter: the epoch in which it held.
     pub(super) held: Vec<u32>,
     /// How many dispatch fields have narrowed `candidates` for the current event already.
     pub(super) narrowed: usize,
+    /// Bit by bit the slots that no candidate looks at, as far as that is worth finding out; after a first phase that leaves
+    /// something open.
+    pub(super) unwanted: Vec<u64>,
+    /// Long texts for few: slots of the first phase that few units look at, and those units.
+    pub(super) rarely_read: Vec<(Slot, Vec<u32>)>,
     /// Units evaluated since construction.
     pub(super) looked_at: u64,
     /// What units cost, if that is asked for.
@@ -44,10 +51,12 @@ impl State {
             lookups: vec![Lookup::default(); set.literals.len()],
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
-            candidates: vec![0; set.dispatch.words as usize],
-            row: vec![0; set.dispatch.words as usize],
+            candidates: Candidates::new(set),
+            may_have: Vec::with_capacity(set.tree.words()),
             held: vec![0; set.filters.len()],
             narrowed: 0,
+            unwanted: vec![0; set.tree.words()],
+            rarely_read: rarely_read(set),
             looked_at: 0,
             profile: None,
         }
@@ -70,6 +79,26 @@ impl State {
     pub(super) fn epoch(&self) -> u32 {
         self.epoch
     }
+}
+
+/// With more readers than this a slot is as good as read by all.
+const FEW_READERS: usize = 64;
+
+/// The slots in objects that the first phase reads, but not looked at by dispatch, which few units look at: `message`,
+/// say. A string with escapes costs time to read, however few ask for it.
+fn rarely_read(set: &RuleSet<'_>) -> Vec<(Slot, Vec<u32>)> {
+    let object = |slot: Slot| set.tree.path(slot).split_once('.').map(|(object, _)| object);
+    let early: Vec<_> =
+        set.dispatch.fields[..set.dispatch.early as usize].iter().map(|field| object(field.slot)).collect();
+    let slots = (0..set.tree.slots() as u16).map(Slot);
+    let slots = slots.filter(|&slot| object(slot).is_none() || early.contains(&object(slot)));
+    let readers = |slot: Slot| -> Vec<u32> {
+        let reads = |unit: &Unit<'_>| {
+            unit.reads.get(usize::from(slot.0) / 64).is_some_and(|word| word >> (slot.0 % 64) & 1 == 1)
+        };
+        (0..).zip(set.units).filter(|(_, unit)| reads(unit)).map(|(number, _)| number).collect()
+    };
+    slots.map(|slot| (slot, readers(slot))).filter(|(_, readers)| readers.len() <= FEW_READERS).collect()
 }
 
 /// What residuals ask: the shared tests, over one event.

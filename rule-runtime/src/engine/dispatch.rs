@@ -1,5 +1,6 @@
 //! Which units an event can still reach, and which filters hold.
 
+use super::candidates::{Bits, WIDEST};
 use super::context::{Context, State};
 use crate::event::Slot;
 use crate::literal::Found;
@@ -27,12 +28,17 @@ impl Context<'_> {
             return self.profiled_filters(held);
         }
         let epoch = self.state.epoch();
-        for word in 0..self.state.candidates.len() {
-            let mut bits = self.state.candidates[word];
-            while bits != 0 {
-                let unit = &self.set.units[word * 64 + bits.trailing_zeros() as usize];
-                bits &= bits - 1;
-                if self.state.held[unit.filter as usize] == epoch || !self.has_rarest(unit.needs) {
+        for place in 0..self.state.candidates.places() {
+            let (first, bits) = self.state.candidates.word(place);
+            for number in Bits(bits).map(|bit| first + bit) {
+                if !self.state.candidates.has_rarest(number, self.event) {
+                    continue;
+                }
+                let unit = &self.set.units[number];
+                let wide = unit.needs.first().filter(|clause| clause.len() > WIDEST);
+                if self.state.held[unit.filter as usize] == epoch
+                    || wide.is_some_and(|clause| !clause.iter().any(|&slot| self.event.has(slot)))
+                {
                     continue;
                 }
                 self.state.looked_at += 1;
@@ -54,25 +60,50 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the first clause holds. With the whole event at hand the tests of the unit tell the others as fast.
-    fn has_rarest(&self, clauses: &[&[Slot]]) -> bool {
-        clauses.first().is_none_or(|clause| clause.iter().any(|&slot| self.event.has(slot)))
-    }
-
     /// What the first phase of reading says: a slot that the rest of the event may fill counts as present, and fields
     /// beyond the first phase are not asked.
     pub(super) fn first_phase(&mut self) -> FirstPhase {
         let dispatch = self.set.dispatch;
-        self.state.candidates.copy_from_slice(dispatch.all);
+        self.state.candidates.begin(dispatch.all);
         for field in &dispatch.fields[..dispatch.early as usize] {
-            if self.narrow(field) == 0 {
+            if !self.narrow(field) {
                 self.state.narrowed = dispatch.fields.len();
                 return FirstPhase::Rejects;
             }
         }
         self.state.narrowed = dispatch.early as usize;
-        let left: u32 = self.state.candidates.iter().map(|word| word.count_ones()).sum();
-        if left > FEW { FirstPhase::LeavesOpen } else { self.look_at_few() }
+        if self.state.candidates.count() > FEW {
+            let State { candidates, may_have, .. } = &mut *self.state;
+            may_have.clear();
+            let both = self.event.present().iter().zip(self.event.deferred());
+            may_have.extend(both.map(|(present, deferred)| present | deferred));
+            candidates.drop_absent(may_have);
+        }
+        let result = match self.state.candidates.count() {
+            0 => {
+                self.state.narrowed = dispatch.fields.len();
+                FirstPhase::Rejects
+            }
+            1..=FEW => self.look_at_few(),
+            _ => FirstPhase::LeavesOpen,
+        };
+        if result == FirstPhase::LeavesOpen {
+            self.find_unwanted();
+        }
+        result
+    }
+
+    /// Marks the slots that no candidate looks at.
+    fn find_unwanted(&mut self) {
+        let State { candidates, unwanted, rarely_read, .. } = &mut *self.state;
+        unwanted.fill(0);
+        for (slot, readers) in rarely_read {
+            let (index, bit) = (usize::from(slot.0) / 64, 1 << (slot.0 % 64));
+            let deferred = self.event.deferred().get(index).is_some_and(|word| word & bit != 0);
+            if deferred && !readers.iter().any(|&unit| candidates.has(unit)) {
+                unwanted[index] |= bit;
+            }
+        }
     }
 
     /// Drops the candidates that need a field which cannot be there any more; whether some are left, and whether one of
@@ -85,20 +116,20 @@ impl Context<'_> {
             (word(present, index) | word(deferred, index)) >> bit & 1 == 1
         };
         let mut result = FirstPhase::Rejects;
-        for (index, candidates) in self.state.candidates.iter_mut().enumerate() {
-            let mut bits = *candidates;
-            while bits != 0 {
-                let bit = bits.trailing_zeros();
-                bits &= bits - 1;
-                let unit = &self.set.units[index * 64 + bit as usize];
+        for place in 0..self.state.candidates.places() {
+            let (first, bits) = self.state.candidates.word(place);
+            let mut left = bits;
+            for bit in Bits(bits) {
+                let unit = &self.set.units[first + bit];
                 if !unit.needs.iter().all(|clause| clause.iter().any(may_have)) {
-                    *candidates &= !(1 << bit);
+                    left &= !(1 << bit);
                 } else if unit.reads.iter().zip(deferred).any(|(reads, deferred)| reads & deferred != 0) {
                     result = FirstPhase::LeavesOpen;
                 } else if result == FirstPhase::Rejects {
                     result = FirstPhase::Decides;
                 }
             }
+            self.state.candidates.keep_bits(place, left);
         }
         result
     }
@@ -106,15 +137,19 @@ impl Context<'_> {
     fn find_candidates(&mut self) {
         let dispatch = self.set.dispatch;
         let narrowed = std::mem::take(&mut self.state.narrowed);
+        let early = dispatch.early as usize;
         if narrowed == 0 {
-            self.state.candidates.copy_from_slice(dispatch.all);
+            self.state.candidates.begin(dispatch.all);
+            if !dispatch.fields[..early].iter().all(|field| self.narrow(field)) {
+                return;
+            }
         }
         let mut asked = self.asked();
-        for (number, field) in dispatch.fields.iter().enumerate().skip(narrowed) {
+        for (number, field) in dispatch.fields.iter().enumerate().skip(narrowed.max(early)) {
             if asked >> number & 1 == 0 {
                 continue;
             }
-            if self.narrow(field) == 0 {
+            if !self.narrow(field) {
                 return;
             }
             asked &= self.asked();
@@ -124,49 +159,23 @@ impl Context<'_> {
     /// Bit by bit the dispatch fields that a candidate asks for, as far as it is worth finding out.
     fn asked(&self) -> u32 {
         let candidates = &self.state.candidates;
-        let left: u32 = candidates.iter().map(|word| word.count_ones()).sum();
-        if left > FEW {
+        if candidates.count() > FEW {
             return u32::MAX;
         }
-        let mut asked = 0;
-        for (index, &word) in candidates.iter().enumerate() {
-            let mut bits = word;
-            while bits != 0 {
-                asked |= self.set.units[index * 64 + bits.trailing_zeros() as usize].asks;
-                bits &= bits - 1;
-            }
-        }
-        asked
+        candidates.units().fold(0, |asked, unit| asked | self.set.units[unit].asks)
     }
 
-    /// Keeps the candidates that the values of `field` allow; gives the or of what is left.
-    fn narrow(&mut self, field: &DispatchField<'_>) -> u64 {
+    /// Keeps the candidates that the values of `field` allow; whether some are left.
+    fn narrow(&mut self, field: &DispatchField<'_>) -> bool {
         let (start, end) = if self.event.has(field.slot) { self.look_up(field.table) } else { (0, 0) };
-        let State { candidates, row: union, found, .. } = &mut *self.state;
-        let words = candidates.len();
+        let State { candidates, found, .. } = &mut *self.state;
+        let words = self.set.dispatch.words as usize;
         let row = |number: u16| &field.rows[number as usize * words..][..words];
         let row_of = |found: &Found| row(field.row_of_literal[found.exact.unwrap_or(found.id) as usize]);
         match &found[start..end] {
-            [] => and_into(candidates, row(0)),
-            [one] => and_into(candidates, row_of(one)),
-            [first, rest @ ..] => {
-                union.copy_from_slice(row_of(first));
-                for found in rest {
-                    or_into(union, row_of(found));
-                }
-                and_into(candidates, union)
-            }
+            [] => candidates.keep(row(0)),
+            [one] => candidates.keep(row_of(one)),
+            several => candidates.keep_any(several.iter().map(row_of)),
         }
     }
-}
-
-fn and_into(left: &mut [u64], right: &[u64]) -> u64 {
-    left.iter_mut().zip(right).fold(0, |any, (l, r)| {
-        *l &= r;
-        any | *l
-    })
-}
-
-fn or_into(left: &mut [u64], right: &[u64]) {
-    left.iter_mut().zip(right).for_each(|(l, r)| *l |= r);
 }

@@ -199,7 +199,7 @@ impl<'a> Matcher<'a> {
                 lines.read_dispatch(tree, event).and_then(|()| {
                     results.state.next_event();
                     match results.first_phase(event.view(line.text)) {
-                        FirstPhase::LeavesOpen => lines.read_rest(tree, event)?,
+                        FirstPhase::LeavesOpen => lines.read_rest(tree, event, &results.state.unwanted)?,
                         FirstPhase::Decides => {}
                         FirstPhase::Rejects => {
                             return Ok(results.nothing(event, line.text, handle(&line)));

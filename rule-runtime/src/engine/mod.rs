@@ -3,6 +3,7 @@
 //! In: a [`RuleSet`] and an event whose slots are filled. Out: which filters hold. Tests are computed at most once per
 //! event; nothing is allocated after construction but growth of the buffers to the largest event.
 
+mod candidates;
 mod context;
 mod dispatch;
 mod groups;

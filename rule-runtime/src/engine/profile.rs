@@ -6,6 +6,7 @@
 use std::ops::AddAssign;
 use std::time::{Duration, Instant};
 
+use super::candidates::Bits;
 use super::context::Context;
 use crate::set::{RuleSet, Target};
 
@@ -90,11 +91,9 @@ impl Context<'_> {
         let Some(mut profile) = self.state.profile.take() else { return };
         let epoch = self.state.epoch();
         let mut before = Instant::now();
-        for word in 0..self.state.candidates.len() {
-            let mut bits = self.state.candidates[word];
-            while bits != 0 {
-                let number = word * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
+        for place in 0..self.state.candidates.places() {
+            let (first, bits) = self.state.candidates.word(place);
+            for number in Bits(bits).map(|bit| first + bit) {
                 let unit = &self.set.units[number];
                 // All clauses, so that candidates are the same however much of them the first phase has looked at.
                 if !unit.needs.iter().all(|clause| clause.iter().any(|&slot| self.event.has(slot))) {

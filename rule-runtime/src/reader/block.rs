@@ -179,14 +179,21 @@ impl<'r> Lines<'r> {
     }
 
     /// Reads the rest of the line that [`Lines::read_dispatch`] has read last, into the same event. The values of a slot
-    /// may then be in another order than in the line.
+    /// may then be in another order than in the line. `unwanted` holds a bit for each slot, as
+    /// [`EventView::deferred`](crate::event::EventView::deferred) does, whose strings with escapes nobody will look at:
+    /// they may be left out.
     #[inline]
-    pub fn read_rest(&mut self, tree: &SlotTree<'_>, event: &mut Event) -> Result<(), ReadError> {
+    pub fn read_rest(
+        &mut self,
+        tree: &SlotTree<'_>,
+        event: &mut Event,
+        unwanted: &[u64],
+    ) -> Result<(), ReadError> {
         event.end_deferral();
         if self.reader.notes.is_empty() {
             return Ok(());
         }
-        self.run(tree, event, Phase::Rest)
+        self.run(tree, event, Phase::Rest(unwanted))
     }
 
     /// Checks what the index cannot tell for this line alone.
@@ -218,7 +225,7 @@ impl<'r> Lines<'r> {
     }
 
     #[inline]
-    fn run(&mut self, tree: &SlotTree<'_>, event: &mut Event, phase: Phase) -> Result<(), ReadError> {
+    fn run(&mut self, tree: &SlotTree<'_>, event: &mut Event, phase: Phase<'_>) -> Result<(), ReadError> {
         let BlockReader { isa, depth_limit, block, single, notes, .. } = &mut *self.reader;
         let whole = Span { start: 0, end: self.line.end - self.line.start };
         let (text, index, line) = if block.flawed {
@@ -229,7 +236,7 @@ impl<'r> Lines<'r> {
         let part = match phase {
             Phase::Whole => Part::Whole,
             Phase::Dispatch => Part::Dispatch(notes),
-            Phase::Rest => Part::Noted(notes),
+            Phase::Rest(unwanted) => Part::Noted(notes, unwanted),
         };
         let slow_keys = self.escapes || tree.escapable;
         isa.run(ReadPart { tree, text, index, line, slow_keys, depth_limit: *depth_limit, event, part })
@@ -247,8 +254,9 @@ impl<'r> Lines<'r> {
 }
 
 #[derive(Clone, Copy)]
-enum Phase {
+enum Phase<'u> {
     Whole,
     Dispatch,
-    Rest,
+    /// But for the slots of these bits.
+    Rest(&'u [u64]),
 }

@@ -40,8 +40,8 @@ pub(super) enum Part<'n> {
     Whole,
     /// What dispatch looks at, and scalars beside that; the rest is noted.
     Dispatch(&'n mut Vec<Note>),
-    /// What has been noted.
-    Noted(&'n mut Vec<Note>),
+    /// What has been noted, but for strings with escapes of the slots that the bits tell.
+    Noted(&'n mut Vec<Note>, &'n [u64]),
 }
 
 /// Reads a line, or a part of it.
@@ -80,7 +80,7 @@ impl Task for ReadPart<'_> {
         let result = match part {
             Part::Whole => walk.whole::<false>(),
             Part::Dispatch(notes) => Walk { notes: Some(notes), ..walk }.whole::<true>(),
-            Part::Noted(notes) => walk.noted(notes),
+            Part::Noted(notes, unwanted) => walk.noted(notes, unwanted),
         };
         event.open = open;
         result.map_err(|error| error.kind.at(error.offset.saturating_sub(start)))
@@ -128,9 +128,13 @@ impl<'w> Walk<'w> {
 
     /// Reads what has been noted.
     #[inline(always)]
-    fn noted(mut self, notes: &mut Vec<Note>) -> Result<(), ReadError> {
+    fn noted(mut self, notes: &mut Vec<Note>, unwanted: &[u64]) -> Result<(), ReadError> {
         for note in notes.drain(..) {
             if self.byte(note.at) == b'"' {
+                let word = unwanted.get(usize::from(note.slot) / 64).copied().unwrap_or(0);
+                if word >> (note.slot % 64) & 1 == 1 {
+                    continue;
+                }
                 self.string::<false>(note.slot, note.at)?;
                 continue;
             }

@@ -104,7 +104,7 @@ fn read_current(
     let maybe: Vec<u64> =
         view.present().iter().zip(view.deferred()).map(|(some, later)| some | later).collect();
     let early: Vec<usize> = (0..tree.slots()).map(|slot| view.values(Slot(slot as u16)).count()).collect();
-    lines.read_rest(tree, event)?;
+    lines.read_rest(tree, event, &[])?;
     let view = event.view(text);
     assert!(view.deferred().iter().all(|&word| word == 0));
     for (slot, early) in early.into_iter().enumerate() {

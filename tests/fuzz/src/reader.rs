@@ -107,7 +107,7 @@ fn read_in_two_phases(
     let maybe: Vec<u64> =
         view.present().iter().zip(view.deferred()).map(|(some, later)| some | later).collect();
     let early = collect(view);
-    lines.read_rest(tree, event)?;
+    lines.read_rest(tree, event, &[])?;
     let late = collect(event.view(text));
     for (slot, values) in late.iter().enumerate() {
         let dispatch = DISPATCH.contains(&Slot(slot as u16));
