@@ -19,6 +19,7 @@ use crate::meaning::date::Nanos;
 use crate::rule::{Namespace, Rule, Spanned, Word};
 use crate::source::{FileId, Sources};
 use crate::span::Span;
+use crate::suggest::nearest;
 
 /// The instant that `expire_time` is compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,14 @@ impl Lowered {
         for reference in &rule.exceptions_list {
             match lists.find(reference) {
                 Some(place) => excepted.push(self.lists[place].clone()),
-                None => findings.push(missing(rule, &reference.list_id, reference.namespace)),
+                None => {
+                    let finding = missing(rule, &reference.list_id, reference.namespace);
+                    let known = lists.lists.iter().map(|list| list.list_id.value.as_str());
+                    findings.push(match nearest(&reference.list_id, known) {
+                        Some(near) => finding.help(format!("did you mean `{near}`?")),
+                        None => finding,
+                    });
+                }
             }
         }
         let excepted = any(excepted);

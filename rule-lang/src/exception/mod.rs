@@ -28,7 +28,7 @@ use crate::span::Span;
 
 pub use lower::{Clock, Lowered};
 pub use read::read;
-pub(crate) use read::{Export, classify, read_document, read_item};
+pub(crate) use read::{Export, classify, other_line, read_document, read_item};
 pub use values::{ValueList, ValueLists};
 
 /// All exception lists and value lists of a set of rules.

@@ -47,6 +47,12 @@ pub(crate) enum Export {
     Other,
 }
 
+/// A line of an export that is not what is wanted.
+pub(crate) fn other_line(file: FileId, document: &Node, wanted: &str) -> Diagnostic {
+    let message = format!("this line is no {wanted}; it is left out");
+    Diagnostic::warning(codes::exception::OTHER_LINE, file, Span::at(document.span.start), message)
+}
+
 /// What a line of an export is, by the keys it has.
 pub(crate) fn classify(node: &Node) -> Export {
     let has = |key: &str| node.get(key).is_some();
@@ -101,8 +107,13 @@ pub fn read(
         } else {
             let (documents, findings) = file::parse_all(sources.get(id), id);
             all.extend(findings);
+            let export = file::holds_many(sources.get(id));
             for document in &documents {
-                all.extend(read_document(document, id, lists));
+                if export && matches!(classify(document), Export::Rule | Export::Other) {
+                    all.push(other_line(id, document, "exception list or item"));
+                } else {
+                    all.extend(read_document(document, id, lists));
+                }
             }
         }
     }

@@ -220,6 +220,14 @@ fn mistakes_are_told_and_leave_the_item_out() {
 }
 
 #[test]
+fn an_export_of_rules_is_read_for_its_lists() {
+    let export =
+        "{\"rule_id\":\"x\",\"exceptions_list\":[]}\n{\"list_id\":\"l\"}\n{\"exported_rules_count\":1}\n";
+    let loaded = load(&[("l.ndjson", export)]);
+    assert_eq!((loaded.lists.lists.len(), codes(&loaded.findings)), (1, vec!["W0911".to_owned()]));
+}
+
+#[test]
 fn doubtful_values_are_told_where_they_stand() {
     let text = "list_id: l\nitems:\n- entries:\n  - {field: process.pid, type: match, value: seven}\n\
         - entries:\n  - {field: process.executable, type: wildcard, value: 'C:\\Windows\\*'}\n";

@@ -68,18 +68,14 @@ fn load_file(sources: &mut Sources, path: String, bytes: Vec<u8>, loaded: &mut L
                 }
                 Export::List | Export::Item => loaded.exceptions.push((id, document)),
                 Export::Summary => {}
-                Export::Other => diagnostics.push(other_line(id, &document)),
+                Export::Other => {
+                    diagnostics.push(exception::other_line(id, &document, "rule, exception list or item"))
+                }
             }
         }
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
     loaded.diagnostics.append(&mut diagnostics);
-}
-
-fn other_line(file: FileId, document: &Node) -> Diagnostic {
-    let span = Span::at(document.span.start);
-    let message = "this line is no rule, exception list or item; it is left out";
-    Diagnostic::warning(codes::exception::OTHER_LINE, file, span, message)
 }
 
 /// The first file of an id keeps it; the others give an error each and are left out.
