@@ -10,6 +10,7 @@ mod groups;
 mod matcher;
 mod parts;
 mod profile;
+mod recall;
 
 pub use context::Context;
 pub use groups::Group;
