@@ -127,6 +127,8 @@ pub enum Test {
         /// The condition; its fields are those of the object.
         condition: Box<Condition>,
     },
+    /// A condition taken as one test, because many rules ask for it. True exactly if the condition is.
+    Shared(Arc<Condition>),
 }
 
 /// A scalar expression.

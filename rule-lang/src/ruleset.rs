@@ -3,12 +3,15 @@
 //! In: paths and bytes. Out: every rule whose query is checked, the rules that are of a type Kiln does not run, and
 //! all findings in all files, in order of files. One bad file never hides another.
 
+mod extras;
 mod typed;
 
+pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
 use crate::condition::{Condition, Query, QueryKind};
-use crate::diagnostic::codes::file::{EXCEPTIONS, FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
+use crate::diagnostic::codes::file::{FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::report::{self, Facts, Report, RulePlace};
 use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, TextMap};
@@ -64,6 +67,8 @@ pub struct RuleSet {
     pub unsupported: Vec<Rule>,
     /// Everything that was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What became of every file and rule.
+    pub report: Report,
 }
 
 impl RuleSet {
@@ -82,9 +87,31 @@ impl RuleSet {
 /// assert!(set.rules.is_empty() && set.has_errors());
 /// ```
 pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Options<'_>) -> RuleSet {
+    load_with(files, Extras::default(), options)
+}
+
+/// Reads and checks rules with their exceptions and overlays.
+///
+/// ```
+/// use rule_lang::ruleset::{self, Extras, Options};
+/// let overlay = b"[[rules]]\nrule_id = 'x'\nenabled = false\n".to_vec();
+/// let extras = Extras { overlays: vec![("site.toml".to_owned(), overlay)], ..Extras::default() };
+/// let options = Options { schema: rule_lang::schema::builtin(), strict: false };
+/// let set = ruleset::load_with([], extras, &options);
+/// assert_eq!(set.diagnostics[0].message, "no rule has the id `x`; this change does nothing");
+/// ```
+pub fn load_with(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+    extras: Extras,
+    options: &Options<'_>,
+) -> RuleSet {
     let mut set = RuleSet::default();
-    let loaded = rule::load(&mut set.sources, files);
-    set.diagnostics = loaded.diagnostics;
+    let mut loaded = rule::load(&mut set.sources, files);
+    let files = set.sources.iter().count();
+    set.diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let clock = extras.clock;
+    let (lists, switches) = extras::read(&mut set, &mut loaded, extras);
+    let mut places: Vec<_> = loaded.rules.iter().chain(&loaded.broken).map(RulePlace::new).collect();
     for rule in loaded.rules {
         add(&mut set, rule, options);
     }
@@ -95,7 +122,14 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
             set.diagnostics.extend(query(text, language, category_field(rule), options).1);
         }
     }
+    extras::except(&mut set, &lists, clock, options);
     set.diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span));
+    for place in &mut places {
+        let same = |rule: &&CheckedRule| rule.rule.file == place.file && rule.rule.span == place.span;
+        place.used = set.rules.iter().find(same).is_some();
+    }
+    let (sources, findings) = (&set.sources, &*set.diagnostics);
+    set.report = report::report(&places, &Facts { sources, files, findings, switches: &switches });
     set
 }
 
@@ -130,7 +164,6 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         set.diagnostics.push(missing.help("add `query = '''..'''`"));
         return;
     };
-    set.diagnostics.extend(not_applied(&rule));
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     let Some((ast, mut query)) = query else { return };
@@ -172,17 +205,6 @@ fn category_field(rule: &Rule) -> Option<&str> {
         Details::Eql(fields) => fields.event_category_override.as_ref().map(|field| field.value.as_str()),
         _ => None,
     }
-}
-
-/// What the file asks for and matching does not do.
-fn not_applied(rule: &Rule) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    if let Some(list) = rule.exceptions_list.first() {
-        let message = format!("the exception list `{}` is not applied", list.list_id.value);
-        let finding = Diagnostic::warning(EXCEPTIONS, rule.file, list.list_id.span, message);
-        findings.push(finding.help("events that the list excepts will raise alerts"));
-    }
-    findings
 }
 
 fn unsupported(rule: &Rule) -> Diagnostic {

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use self::findings::Printer;
 use super::input::{self, Opened};
-use super::load::{self, CheckArgs};
+use super::load::{self, CheckArgs, Files};
 use super::output::{Terminal, printable};
 use super::{Status, Stop};
 
@@ -144,7 +144,11 @@ fn from_file(path: &Path, args: &Args, schema: &Schema, terminal: &Terminal) -> 
     let bytes = fs::read(path).map_err(|error| {
         Stop::failure(format!("cannot read {}: {}", path.display(), input::reason(&error)))
     })?;
-    let set = ruleset::load([(path.display().to_string(), bytes)], &args.check.options(schema));
+    let mut files = Files { contents: vec![(path.display().to_string(), bytes)], ..Files::default() };
+    let set = args.check.load(&mut files, schema);
+    if let Some((name, reason)) = files.problems.first() {
+        return Err(Stop::failure(format!("cannot read {name}: {reason}")));
+    }
     load::show(&set.diagnostics, &set.sources, &terminal.stderr(), &mut io::stderr())?;
     let Some(checked) = set.rules.into_iter().next() else {
         return Err(Stop::failure(format!("{} holds no rule that can be run", path.display())));

@@ -223,6 +223,7 @@ pack_enum! { Predicate<'a> {
     18 Word { slot, patterns },
     19 AnyField(test),
     20 Nested(test),
+    21 Formula(formula),
 } }
 pack_enum! { DateStep { 0 Add(count, unit), 1 Round(unit) } }
 pack_enum! { DateUnit { 0 Year, 1 Month, 2 Week, 3 Day, 4 Hour, 5 Minute, 6 Second } }

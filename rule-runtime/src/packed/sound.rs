@@ -71,6 +71,7 @@ fn predicate_is_sound(predicate: &Predicate<'_>) -> bool {
     match predicate {
         Predicate::Any(predicates) => predicates.iter().all(predicate_is_sound),
         Predicate::Expr { occurrences, .. } => occurrences.len() <= MOST_OCCURRENCES,
+        Predicate::Formula(formula) => formula_is_sound(formula),
         Predicate::AnyField(any) => predicate_is_sound(&any.test),
         Predicate::Nested(nested) => {
             nested.fields.len() < usize::from(NONE) && formula_is_sound(&nested.test)

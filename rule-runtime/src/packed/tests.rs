@@ -122,6 +122,9 @@ fn predicates(patterns: &[Pattern<'static>]) -> Vec<Predicate<'static>> {
         AnyField { name, test: Predicate::Like { slot: Slot(0), patterns, case: Case::Sensitive } };
     let whole =
         [Predicate::AnyField(Box::leak(Box::new(any_field))), Predicate::Nested(Box::leak(Box::new(nested)))];
+    let own = vec![Formula::Not(&Formula::Test(&Predicate::Exists { slot: Slot(0) }))].leak();
+    let formula = Predicate::Formula(Box::leak(Box::new(Formula::One(own))));
+    let whole = whole.into_iter().chain([formula]);
     plain.into_iter().chain(expressions).chain([any]).chain(of_kql).chain(whole).collect()
 }
 
@@ -174,6 +177,7 @@ fn a_test_of_the_whole_event_is_looked_into() {
     let inside = |test| Formula::Not(Box::leak(Box::new(Formula::One(vec![Formula::Test(test)].leak()))));
     assert!(sound(Predicate::Nested(&nested(inside(&short)))));
     assert!(!sound(Predicate::Nested(&nested(inside(&long)))));
+    assert!(sound(Predicate::Formula(&inside(&short))) && !sound(Predicate::Formula(&inside(&long))));
     let fields = vec![""; usize::from(u16::MAX)];
     assert!(!sound(Predicate::Nested(&Nested { fields: &fields, ..nested(Formula::Const(true)) })));
 }

@@ -67,6 +67,9 @@ fn condition(tree: &mut Tree, of: &Condition, not: &str) {
         Condition::Leaf(Leaf { test: Test::Nested { path, condition: inner }, .. }) => {
             tree.under(&format!("{not}an object at {path} meets"), |tree| condition(tree, inner, ""));
         }
+        Condition::Leaf(Leaf { test: Test::Shared(inner), .. }) => {
+            tree.under(&format!("{not}what rules share"), |tree| condition(tree, inner, ""));
+        }
         Condition::Leaf(leaf) => tree.line(&format!("{not}{}", describe_test(&leaf.test))),
     }
 }
@@ -102,6 +105,7 @@ fn describe_test(test: &Test) -> String {
         Test::AnyField { name, test: inner } => {
             format!("a field named {:?}: {}", name.join("*"), describe_test(inner))
         }
+        Test::Shared(_) => "a condition that rules share".to_owned(),
         Test::Nested { path, .. } => format!("an object at {path} meets a condition"),
     }
 }

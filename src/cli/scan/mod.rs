@@ -29,7 +29,7 @@ use std::time::Instant;
 use kiln::info::RuleInfo;
 use kiln::keyed::KeyedLimits;
 use kiln::sequence::{Limits, Reorder};
-use kiln::{Options, RuleKind, StateLimits};
+use kiln::{Options, RuleKind, RuleSet, StateLimits};
 
 use self::blocks::Blocks;
 use self::groups::Groups;
@@ -42,9 +42,9 @@ use self::worker::{Job, Run};
 use super::alert::{self, Writer};
 use super::indicators::{self, Known};
 use super::input::{self, Input, Inputs};
+use super::loaded::SetArgs;
 use super::output::{Terminal, printable};
 use super::select::{self, MinSeverity};
-use super::shipped::Shipped;
 use super::{Status, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -54,6 +54,8 @@ pub(crate) struct Args {
     /// Files, folders (all *.ndjson, *.jsonl, *.json below them, also .gz and .zst), or `-` for stdin, the default
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    set: SetArgs,
     /// Write alerts to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -130,14 +132,15 @@ slower meanwhile.
 
 Exit codes:
   0  all went well, whether or not there were alerts
-  1  lines were malformed, inputs could not be read, or the output could not be written
+  1  lines were malformed, inputs could not be read, rules loaded at start had errors, or the output could not be written
   2  wrong arguments
   3  with --exit-code: there was an alert (and nothing was wrong)";
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let started = Instant::now();
-    let set = Shipped::set();
-    let wanted = Wanted::new(set, chosen(args)?, args.min_severity.map(Into::into));
+    let rules = args.set.choose(terminal)?;
+    let set = rules.set;
+    let wanted = Wanted::new(set, chosen(args, set)?, args.min_severity.map(Into::into));
     let mut found = input::find(&args.paths);
     let profile = args.profile.as_ref().and_then(Option::as_ref);
     if args.output.is_some() && args.output.as_ref() == profile {
@@ -195,7 +198,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let mut merge = run.ordered.taker();
     merge.finish()?;
     merge.problems.rest();
-    let status = merge.status(args.exit_code);
+    let status = match rules.status() {
+        Status::Success => merge.status(args.exit_code),
+        failure => failure,
+    };
     if !args.quiet {
         merge.summary(started).say();
     }
@@ -240,8 +246,8 @@ fn indicators(args: &Args, wanted: &Wanted, problems: &mut Problems) -> Option<K
 }
 
 /// By rule, whether it is to be run: all that are enabled, or those that are named.
-fn chosen(args: &Args) -> Result<Vec<bool>, Stop> {
-    let infos = Shipped::set().rules.iter().map(|rule| &rule.info);
+fn chosen(args: &Args, set: &'static RuleSet<'static>) -> Result<Vec<bool>, Stop> {
+    let infos = set.rules.iter().map(|rule| &rule.info);
     if args.rule.is_empty() {
         return Ok(infos.map(|info| info.enabled).collect());
     }

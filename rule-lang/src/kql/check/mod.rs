@@ -7,6 +7,7 @@
 mod date;
 mod fields;
 mod filters;
+mod part;
 mod values;
 mod words;
 
@@ -21,6 +22,7 @@ use crate::span::Span;
 use fields::Target;
 
 pub use filters::check_filters;
+pub(crate) use part::Parts;
 
 /// Checks a query. [`CheckOptions::category_field`] plays no part.
 ///
