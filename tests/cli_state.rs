@@ -146,3 +146,66 @@ fn a_cap_counts_alerts_of_all_types() {
     assert_eq!(run.json().len(), 100);
     assert!(run.stderr.contains("30 alerts left out"), "{}", run.stderr);
 }
+
+const HEAD: &str = "[rule]\nname = \"R\"\nrule_id = \"5a7e0000-0000-4000-8000-0000000000ac\"\nlanguage = \"kuery\"\n\
+                    description = \"d\"\nauthor = [\"a\"]\nseverity = \"low\"\nrisk_score = 21\nindex = [\"x\"]\n";
+
+#[test]
+fn indicators_come_from_files_of_their_own() {
+    let folder = Folder::new("state-threat");
+    let rule = folder.file(
+        "threat.toml",
+        format!(
+            "{HEAD}type = \"threat_match\"\nquery = \"t: a\"\nthreat_index = [\"ti\"]\nthreat_query = \"event.module: ti\"\n\
+             [[rule.threat_mapping]]\n[[rule.threat_mapping.entries]]\nfield = \"source.ip\"\ntype = \"mapping\"\n\
+             value = \"threat.indicator.ip\""
+        ),
+    );
+    let list = folder.file("list.csv", "threat.indicator.ip,threat.indicator.type\n10.0.0.1,ipv4-addr\n");
+    let events =
+        "{\"t\":\"a\",\"source\":{\"ip\":\"10.0.0.1\"}}\n{\"t\":\"a\",\"source\":{\"ip\":\"10.0.0.2\"}}\n";
+    let scan =
+        |more: &[&str]| kiln(["scan", "--rules-from", &rule].iter().chain(more)).stdin(events).run().ended(0);
+    let run = scan(&["--indicators", &list, "--any-indicator"]);
+    let [alert] = &run.json()[..] else { panic!("one alert: {}", run.stdout) };
+    let matched = &alert["threat.enrichments"][0];
+    assert_eq!(matched["indicator"]["type"], "ipv4-addr");
+    assert_eq!(
+        (&matched["matched"]["atomic"], &matched["matched"]["field"]),
+        (&json!("10.0.0.1"), &json!("source.ip"))
+    );
+    assert!(run.stderr.contains("1 indicator for 1 rule"), "{}", run.stderr);
+    assert!(scan(&["--indicators", &list]).stdout.is_empty(), "it is not of the feed that the rule asks for");
+    let without = scan(&[]);
+    assert!(without.stderr.contains("1 rule of type threat_match find nothing"), "{}", without.stderr);
+    kiln(["scan", "--any-indicator"]).stdin("").run().ended(2);
+}
+
+#[test]
+fn excepted_events_do_not_count() {
+    let folder = Folder::new("state-exceptions");
+    let rule = folder.file(
+        "threshold.toml",
+        format!(
+            "{HEAD}type = \"threshold\"\nquery = \"t: a\"\n\
+             exceptions_list = [{{ id = \"x\", list_id = \"known\", type = \"detection\", namespace_type = \"single\" }}]\n\
+             [rule.threshold]\nfield = []\nvalue = 2\n"
+        ),
+    );
+    let list = folder.file(
+        "known.toml",
+        "[[lists]]\nlist_id = \"known\"\nitems = [{ entries = [{ field = \"u\", type = \"match\", value = \"b\" }] }]\n",
+    );
+    let event =
+        |second: u8, user: &str| format!("{{\"@timestamp\":{second},\"t\":\"a\",\"u\":\"{user}\"}}\n");
+    let counts = |events: &[String]| {
+        let args = ["scan", "--rules-from", &rule, "--exceptions", &list];
+        let run = kiln(args).stdin(events.concat()).run().ended(0);
+        run.json()
+            .iter()
+            .map(|alert| alert["kibana.alert.threshold_result"]["count"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(counts(&[event(1, "a"), event(2, "b"), event(3, "b")]).is_empty());
+    assert_eq!(counts(&[event(1, "a"), event(2, "b"), event(3, "c")]), [2]);
+}
