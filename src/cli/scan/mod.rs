@@ -237,7 +237,7 @@ fn options(args: &Args) -> Options {
     };
     let mut limits = Limits::with_pending(args.pending).reordering(reorder);
     limits.events = limits.events.saturating_add(args.waiting);
-    Options { sequences: limits, live: args.reorder.is_some(), ..Options::default() }
+    Options { sequences: limits, live: args.reorder.is_some(), recall: false, ..Options::default() }
 }
 
 /// Takes the output out of the inputs: it may lie in a folder that is scanned, from an earlier run.
