@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 seconds="${1:-60}"
 targets=("${@:2}")
-[ "${#targets[@]}" -gt 0 ] || targets=(reader rule_file query matcher pattern regex)
+[ "${#targets[@]}" -gt 0 ] || targets=(reader rule_file exceptions query matcher pattern regex)
 toolchain=()
 [ -n "${RUSTC_BOOTSTRAP:-}" ] || toolchain=(+nightly)
 
@@ -18,6 +18,7 @@ seed() {
     case "$1" in
     reader) cat ../examples/events/*.ndjson ../rules/*/*.ndjson | split -l 3 - "$corpus/events-" ;;
     rule_file) cp ../rules/*/*.toml ../rules/*/*.yml "$corpus" ;;
+    exceptions) cp ../tests/exceptions/lists/* "$corpus" ;;
     query)
         local file
         for file in ../rules/*/*.toml; do
@@ -27,7 +28,7 @@ seed() {
     esac
 }
 
-declare -A dictionaries=([reader]=json.dict [rule_file]=rule.dict [query]=eql.dict)
+declare -A dictionaries=([reader]=json.dict [rule_file]=rule.dict [exceptions]=rule.dict [query]=eql.dict)
 # Some input needs time: a rule file with many mistakes, a regular expression with a large automaton.
 for target in "${targets[@]}"; do
     seed "$target"

@@ -147,7 +147,7 @@ fn rules_in_kibanas_language_are_checked_and_shown() {
     assert!(run.stdout.contains("bad.toml:11:15") && run.stdout.contains("E0702"), "{}", run.stdout);
     let run = kiln(["check", &lucene]).run().ended(0);
     assert!(run.stdout.contains("queries in `lucene` are not run"), "{}", run.stdout);
-    assert!(run.stderr.contains("0 rules, 1 left out (query)"), "{}", run.stderr);
+    assert!(run.stderr.contains("0 rules, 1 unsupported (query)"), "{}", run.stderr);
 
     let stage = |stage: &str| kiln(["debug", stage, &good]).run().ended(0).stdout;
     let ast = stage("ast");

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Tells Cargo to rebuild when anything changes in the folders of `patterns`, the same patterns as in `ruleset!`.
 ///
-/// A folder that does not exist yet is watched too. Call it from a build script only: it speaks to Cargo on stdout.
+/// The patterns of exceptions and overlays are patterns like the others. A folder that does not exist yet is watched too. Call it from a build script only: it speaks to Cargo on stdout.
 #[expect(clippy::print_stdout, reason = "a build script speaks to Cargo on stdout")]
 pub fn watch<P: AsRef<str>>(patterns: impl IntoIterator<Item = P>) {
     println!("cargo::rerun-if-changed=build.rs");

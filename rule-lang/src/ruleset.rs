@@ -3,10 +3,15 @@
 //! In: paths and bytes. Out: every rule whose query is checked, the rules that are of a type Kiln does not run, and
 //! all findings in all files, in order of files. One bad file never hides another.
 
+mod extras;
+mod typed;
+
+pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
 use crate::condition::{Condition, Query, QueryKind};
-use crate::diagnostic::codes::file::{EXCEPTIONS, FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
+use crate::diagnostic::codes::file::{FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
+use crate::report::{self, Facts, Report, RulePlace};
 use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, TextMap};
@@ -62,6 +67,8 @@ pub struct RuleSet {
     pub unsupported: Vec<Rule>,
     /// Everything that was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What became of every file and rule.
+    pub report: Report,
 }
 
 impl RuleSet {
@@ -80,9 +87,31 @@ impl RuleSet {
 /// assert!(set.rules.is_empty() && set.has_errors());
 /// ```
 pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Options<'_>) -> RuleSet {
+    load_with(files, Extras::default(), options)
+}
+
+/// Reads and checks rules with their exceptions and overlays.
+///
+/// ```
+/// use rule_lang::ruleset::{self, Extras, Options};
+/// let overlay = b"[[rules]]\nrule_id = 'x'\nenabled = false\n".to_vec();
+/// let extras = Extras { overlays: vec![("site.toml".to_owned(), overlay)], ..Extras::default() };
+/// let options = Options { schema: rule_lang::schema::builtin(), strict: false };
+/// let set = ruleset::load_with([], extras, &options);
+/// assert_eq!(set.diagnostics[0].message, "no rule has the id `x`; this change does nothing");
+/// ```
+pub fn load_with(
+    files: impl IntoIterator<Item = (String, Vec<u8>)>,
+    extras: Extras,
+    options: &Options<'_>,
+) -> RuleSet {
     let mut set = RuleSet::default();
-    let loaded = rule::load(&mut set.sources, files);
-    set.diagnostics = loaded.diagnostics;
+    let mut loaded = rule::load(&mut set.sources, files);
+    let files = set.sources.iter().count();
+    set.diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let clock = extras.clock;
+    let (lists, switches) = extras::read(&mut set, &mut loaded, extras);
+    let mut places: Vec<_> = loaded.rules.iter().chain(&loaded.broken).map(RulePlace::new).collect();
     for rule in loaded.rules {
         add(&mut set, rule, options);
     }
@@ -93,7 +122,14 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
             set.diagnostics.extend(query(text, language, category_field(rule), options).1);
         }
     }
+    extras::except(&mut set, &lists, clock, options);
     set.diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span));
+    for place in &mut places {
+        let same = |rule: &&CheckedRule| rule.rule.file == place.file && rule.rule.span == place.span;
+        place.used = set.rules.iter().find(same).is_some();
+    }
+    let (sources, findings) = (&set.sources, &*set.diagnostics);
+    set.report = report::report(&places, &Facts { sources, files, findings, switches: &switches });
     set
 }
 
@@ -101,7 +137,10 @@ pub fn load(files: impl IntoIterator<Item = (String, Vec<u8>)>, options: &Option
 fn runs(rule: &Rule) -> Option<Language> {
     match (&rule.details, rule.language) {
         (Details::Eql(_), _) => Some(Language::Eql),
-        (Details::Query { .. }, None | Some(Language::Kuery)) => Some(Language::Kuery),
+        (
+            Details::Query { .. } | Details::Threshold(_) | Details::NewTerms(_) | Details::ThreatMatch(_),
+            None | Some(Language::Kuery),
+        ) => Some(Language::Kuery),
         _ => None,
     }
 }
@@ -125,23 +164,26 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
         set.diagnostics.push(missing.help("add `query = '''..'''`"));
         return;
     };
-    set.diagnostics.extend(not_applied(&rule));
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     let Some((ast, mut query)) = query else { return };
-    if rule.filters.is_empty() {
-        set.rules.push(CheckedRule { rule, ast, query });
-        return;
-    }
     let (applied, diagnostics) = filtered(&rule, &mut query, options);
     set.diagnostics.extend(diagnostics);
-    if applied {
+    if !applied {
+        return;
+    }
+    let (query, diagnostics) = typed::apply(&rule, query, options);
+    set.diagnostics.extend(diagnostics);
+    if let Some(query) = query {
         set.rules.push(CheckedRule { rule, ast, query });
     }
 }
 
 /// Adds the filters of a rule to its query, unless one of them cannot be applied.
 fn filtered(rule: &Rule, query: &mut Query, options: &Options<'_>) -> (bool, Vec<Diagnostic>) {
+    if rule.filters.is_empty() {
+        return (true, Vec::new());
+    }
     let QueryKind::Event(filter) = &mut query.kind else {
         let message = "`filters` are not applied to sequences and samples: the rule would match too much";
         let finding = Diagnostic::error(FILTERS, rule.file, rule.filters[0].span, message);
@@ -165,17 +207,6 @@ fn category_field(rule: &Rule) -> Option<&str> {
     }
 }
 
-/// What the file asks for and matching does not do.
-fn not_applied(rule: &Rule) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    if let Some(list) = rule.exceptions_list.first() {
-        let message = format!("the exception list `{}` is not applied", list.list_id.value);
-        let finding = Diagnostic::warning(EXCEPTIONS, rule.file, list.list_id.span, message);
-        findings.push(finding.help("events that the list excepts will raise alerts"));
-    }
-    findings
-}
-
 fn unsupported(rule: &Rule) -> Diagnostic {
     let kind = rule.rule_type.value.word();
     if rule.language == Some(Language::Lucene) {
@@ -185,7 +216,7 @@ fn unsupported(rule: &Rule) -> Diagnostic {
     }
     let message = format!("rules of type `{kind}` are not run; this one is left out");
     Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
-        .help("Kiln compiles rules of the types `eql` and `query`")
+        .help("Kiln compiles rules of the types `eql`, `query`, `new_terms`, `threshold` and `threat_match`")
 }
 
 /// A saved query that only a server knows.

@@ -1,17 +1,16 @@
 //! `kiln check`: what a build would say about rule files, without a build.
 
-use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use bumpalo::Bump;
 use clap::ValueEnum;
 use rule_lang::diagnostic::render::json;
-use rule_lang::rule::Word as _;
-use rule_lang::ruleset::{self, RuleSet};
+use rule_lang::ruleset::RuleSet;
 
 use super::load::{self, CheckArgs};
 use super::output::Terminal;
+use super::report;
 use super::{Status, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +22,9 @@ pub(crate) struct Args {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// List what became of every rule that is not compiled, and of every file without one
+    #[arg(long)]
+    report: bool,
     /// End with code 1 if there is a warning, too
     #[arg(short = 'D', long, value_name = "LEVEL")]
     deny: Option<Deny>,
@@ -49,19 +51,20 @@ enum Deny {
 const AFTER_HELP: &str = "\
 Exit codes:
   0  the rules can be compiled
-  1  there are errors (or warnings, with --deny warnings), or files could not be read
+  1  there are errors (or warnings, with --deny warnings), files could not be read, or, with --strict, a rule is not
+     compiled
   2  wrong arguments";
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let schema = args.check.schema(terminal)?;
-    let files = load::read(&args.paths);
+    let mut files = load::read(&args.paths);
+    let file_count = files.contents.len();
+    let mut set = args.check.load(&mut files, &schema);
     for (name, reason) in &files.problems {
         // Nobody is left to hear it if stderr is closed.
         let _ = writeln!(io::stderr(), "{name}: {reason}");
     }
-    let file_count = files.files.len();
     let options = args.check.options(&schema);
-    let mut set = ruleset::load(files.files, &options);
     let arena = Bump::new();
     load::plan(&mut set, &arena);
     load::lint(&mut set, &options);
@@ -74,22 +77,27 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
             }
         }
     }
+    if args.report {
+        match args.format {
+            Format::Text => report::write(&mut out, terminal, &set, &files.skipped)?,
+            Format::Json => report::write_json(&mut out, &set, &files.skipped)?,
+        }
+    }
     out.flush()?;
     let (errors, warnings) = load::count(&set.diagnostics);
     if !args.quiet {
-        let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, errors, warnings));
+        let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, &files.skipped, errors, warnings));
     }
-    let denied = errors > 0 || (args.deny.is_some() && warnings > 0) || !files.problems.is_empty();
+    let lost = args.check.is_strict() && set.report.has_failures();
+    let denied = lost || errors > 0 || (args.deny.is_some() && warnings > 0) || !files.problems.is_empty();
     Ok(if denied { Status::Failure } else { Status::Success })
 }
 
-fn summary(set: &RuleSet, files: usize, errors: usize, warnings: usize) -> String {
+fn summary(set: &RuleSet, files: usize, skipped: &[String], errors: usize, warnings: usize) -> String {
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut text = format!("{}: {}", count(files, "file"), count(set.rules.len(), "rule"));
-    if !set.unsupported.is_empty() {
-        let kinds: BTreeSet<_> = set.unsupported.iter().map(|rule| rule.rule_type.value.word()).collect();
-        let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
-        text = format!("{text}, {} left out ({kinds})", set.unsupported.len());
+    for part in report::left_out(&set.report, skipped) {
+        text = format!("{text}, {part}");
     }
     format!("{text}, {}, {}", count(errors, "error"), count(warnings, "warning"))
 }

@@ -12,9 +12,10 @@ use rule_lang::check::CheckOptions;
 use rule_lang::diagnostic::codes::file::NOT_COMPILED;
 use rule_lang::diagnostic::render::terminal;
 use rule_lang::diagnostic::{Diagnostic, Level};
+use rule_lang::exception::Clock;
 use rule_lang::lint;
 use rule_lang::rule::Details;
-use rule_lang::ruleset::{self, Ast, CheckedRule, RuleSet};
+use rule_lang::ruleset::{self, Ast, CheckedRule, Extras, RuleSet};
 use rule_lang::schema::{self, Schema};
 use rule_lang::source::{SourceFile, Sources};
 
@@ -24,15 +25,72 @@ use super::{Stop, input};
 /// How rules are checked; the same for all commands that read rule files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Fields unknown to the schema are errors, not warnings
+    /// Fields unknown to the schema are errors, and so is every rule that is left out or switched off by its file
     #[arg(long)]
     strict: bool,
     /// A file of additional fields, one `path type` a line
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
+    #[command(flatten)]
+    extras: ExtraArgs,
+}
+
+/// What belongs to rules beside their files.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExtraArgs {
+    /// Exception lists (*.toml, *.yml, *.yaml, *.json, *.ndjson) and value lists (*.txt, *.csv, *.list), or folders of them
+    #[arg(long, value_name = "PATH")]
+    exceptions: Vec<PathBuf>,
+    /// Overlays, files that change rules by their ids, applied in this order
+    #[arg(long, value_name = "PATH")]
+    overlay: Vec<PathBuf>,
+}
+
+impl ExtraArgs {
+    /// Whether there is anything.
+    fn is_empty(&self) -> bool {
+        self.exceptions.is_empty() && self.overlay.is_empty()
+    }
+
+    /// Reads the files; what cannot be read goes to `problems`.
+    fn read(&self, problems: &mut Vec<(String, String)>) -> Extras {
+        let mut read = |paths: &[PathBuf], endings: &[&str]| {
+            let mut found = Files::default();
+            for path in paths {
+                let one = read_files(std::slice::from_ref(path), endings, "files of this kind");
+                found.contents.extend(
+                    one.contents
+                        .into_iter()
+                        .filter(|file| !found.contents.contains(file))
+                        .collect::<Vec<_>>(),
+                );
+                problems.extend(one.problems);
+            }
+            found.contents
+        };
+        let exceptions = read(&self.exceptions, &EXCEPTIONS);
+        let overlays = read(&self.overlay, &OVERLAYS);
+        Extras { exceptions, overlays, clock: Clock::system(false) }
+    }
 }
 
 impl CheckArgs {
+    /// Whether rules may come out otherwise than those that are compiled in.
+    pub(crate) fn changes_rules(&self) -> bool {
+        self.strict || self.schema.is_some() || !self.extras.is_empty()
+    }
+
+    /// Whether what is left out is an error.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.strict
+    }
+
+    /// Loads rules with what belongs to them. What cannot be read is added to the problems of `files`.
+    pub(crate) fn load(&self, files: &mut Files, schema: &Schema) -> RuleSet {
+        let extras = self.extras.read(&mut files.problems);
+        ruleset::load_with(std::mem::take(&mut files.contents), extras, &self.options(schema))
+    }
+
     /// The built-in fields and those of the file.
     pub(crate) fn schema(&self, terminal: &Terminal) -> Result<Schema, Stop> {
         let mut schema = schema::builtin().clone();
@@ -60,24 +118,57 @@ fn cannot_read(path: &Path, error: &io::Error) -> Stop {
 /// The contents of rule files, and what cannot be read: a name and the reason.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    pub(crate) files: Vec<(String, Vec<u8>)>,
+    pub(crate) contents: Vec<(String, Vec<u8>)>,
     pub(crate) problems: Vec<(String, String)>,
+    /// Files that were not read on purpose.
+    pub(crate) skipped: Vec<String>,
 }
 
 const ENDINGS: [&str; 3] = ["toml", "yml", "yaml"];
+const EXCEPTIONS: [&str; 9] = ["toml", "yml", "yaml", "json", "ndjson", "jsonl", "txt", "csv", "list"];
+const OVERLAYS: [&str; 4] = ["toml", "yml", "yaml", "json"];
 
-/// Reads the files that `paths` name; of folders, all rule files below them.
+/// Reads the files that `paths` name; of folders, all rule files below them. Exports (`.ndjson`, `.json`) are read where
+/// they are named: in folders such files are mostly events.
+///
+/// A checkout of Elastic's rule repository holds other files than rules: of a folder that looks like one, the folders of
+/// rules are read. Folders called `_deprecated` are passed over; they stand in `skipped` if they are not named themselves.
 pub(crate) fn read(paths: &[PathBuf]) -> Files {
+    let paths: Vec<_> = paths.iter().flat_map(|path| rule_folders(path)).collect();
+    read_files(&paths, &ENDINGS, "rule files (*.toml, *.yml, *.yaml)")
+}
+
+/// The folders of rules in a checkout; any other path is itself.
+fn rule_folders(path: &Path) -> Vec<PathBuf> {
+    let folders = ["rules", "rules_building_block"].map(|name| path.join(name));
+    let is_checkout = folders[0].is_dir() && (folders[1].is_dir() || path.join("detection_rules").is_dir());
+    if is_checkout {
+        folders.into_iter().filter(|folder| folder.is_dir()).collect()
+    } else {
+        vec![path.to_owned()]
+    }
+}
+
+fn read_files(paths: &[PathBuf], endings: &[&str], what: &str) -> Files {
     let mut found = Files::default();
     let mut files = Vec::new();
+    let wanted = |path: &Path| {
+        path.extension().is_some_and(|e| endings.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
+    };
     for path in paths {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                let before = files.len();
-                input::walk(path, &is_rule, &mut |path| files.push(path), &mut found.problems);
-                if files.len() == before {
-                    let reason = "the folder holds no rule files (*.toml, *.yml, *.yaml)";
-                    found.problems.push((path.display().to_string(), reason.to_owned()));
+                let before = files.len() + found.skipped.len();
+                let mut add = |file: PathBuf| {
+                    let below = file.strip_prefix(path).unwrap_or(&file);
+                    let skipped =
+                        below.parent().is_some_and(|parent| parent.iter().any(|part| part == DEPRECATED));
+                    if skipped { found.skipped.push(file.display().to_string()) } else { files.push(file) }
+                };
+                input::walk(path, &wanted, &mut add, &mut found.problems);
+                if files.len() + found.skipped.len() == before {
+                    let reason = format!("the folder holds no {what}");
+                    found.problems.push((path.display().to_string(), reason));
                 }
             }
             Ok(_) => files.push(path.clone()),
@@ -86,19 +177,19 @@ pub(crate) fn read(paths: &[PathBuf]) -> Files {
     }
     files.sort();
     files.dedup();
+    found.skipped.sort();
     for path in files {
         let name = path.display().to_string();
         match fs::read(&path) {
-            Ok(bytes) => found.files.push((name, bytes)),
+            Ok(bytes) => found.contents.push((name, bytes)),
             Err(error) => found.problems.push((name, input::reason(&error))),
         }
     }
     found
 }
 
-fn is_rule(path: &Path) -> bool {
-    path.extension().is_some_and(|e| ENDINGS.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
-}
+/// Where Elastic's repository keeps rules that were given up.
+const DEPRECATED: &str = "_deprecated";
 
 /// Adds what is dead logic in the queries of a set to its findings.
 pub(crate) fn lint(set: &mut RuleSet, options: &ruleset::Options<'_>) {
@@ -129,8 +220,11 @@ pub(crate) fn plan<'a>(set: &mut RuleSet, arena: &'a Bump) -> Plan<'a> {
         let inputs = rule_compiler::ruleset::inputs(set, arena);
         plan::plan(&inputs, &PlanOptions::default(), arena)
     };
-    let refused: Vec<_> = plan.refused.iter().map(|refused| finding(refused, &set.rules)).collect();
-    set.diagnostics.extend(refused);
+    for refused in &plan.refused {
+        let finding = finding(refused, &set.rules);
+        set.report.refuse(&set.rules[refused.rule].rule, finding.primary.span, &finding.message);
+        set.diagnostics.push(finding);
+    }
     plan
 }
 

@@ -6,10 +6,13 @@
 mod alert;
 mod check;
 mod debug;
+mod indicators;
 mod input;
 mod load;
+mod loaded;
 mod markdown;
 mod output;
+mod report;
 mod rule_json;
 mod rules;
 mod scan;

@@ -1,13 +1,15 @@
-//! `kiln rules`: what is compiled in.
+//! `kiln rules`: what is compiled in, or what files would be.
 
 use std::io::{self, BufWriter, Write as _};
 
+use kiln::RuleSet;
 use kiln::info::{RuleInfo, Severity};
 
+use super::loaded::{Chosen, SetArgs};
 use super::output::{Terminal, printable, severity_style};
+use super::report;
 use super::rule_json::RuleJson;
 use super::select::{self, MinSeverity};
-use super::shipped::Shipped;
 use super::table::{self, Cell, Column};
 use super::{Status, Stop};
 
@@ -16,6 +18,11 @@ pub(crate) struct Args {
     /// Only rules with this text in their name, or with this id; `*` stands for any text
     #[arg(value_name = "NAME_OR_ID")]
     names: Vec<String>,
+    #[command(flatten)]
+    set: SetArgs,
+    /// With rules that are loaded at start: what became of every rule and file
+    #[arg(long)]
+    report: bool,
     /// One JSON object per rule and line, with every field
     #[arg(long)]
     json: bool,
@@ -31,12 +38,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
-    let infos = || Shipped::set().rules.iter().map(|rule| &rule.info);
+    let chosen = args.set.choose(terminal)?;
+    if args.report {
+        return write_report(args, &chosen, terminal);
+    }
+    let set = chosen.set;
+    let infos = || set.rules.iter().map(|rule| &rule.info);
     let mut rules: Vec<_> = if args.names.is_empty() {
         infos().collect()
     } else {
-        let chosen = select::find_all(&infos(), &args.names)?;
-        infos().enumerate().filter(|(at, _)| chosen.binary_search(at).is_ok()).map(|(_, rule)| rule).collect()
+        let named = select::find_all(&infos(), &args.names)?;
+        infos().enumerate().filter(|(at, _)| named.binary_search(at).is_ok()).map(|(_, rule)| rule).collect()
     };
     rules.retain(|rule| wanted(rule, args));
     rules.sort_by_key(|rule| (rule.name, rule.rule_id));
@@ -47,22 +59,36 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
             writeln!(out)?;
         }
     } else if rules.is_empty() {
-        let _ = writeln!(io::stderr(), "{}", nothing(args));
+        let _ = writeln!(io::stderr(), "{}", nothing(args, set));
     } else {
         let rows: Vec<_> = rules.iter().map(|rule| row(rule)).collect();
         table::write(&mut out, terminal, &COLUMNS, &rows)?;
     }
     out.flush()?;
-    Ok(Status::Success)
+    Ok(chosen.status())
+}
+
+fn write_report(args: &Args, chosen: &Chosen, terminal: &Terminal) -> Result<Status, Stop> {
+    let Some(loaded) = &chosen.loaded else {
+        return Err(Stop::usage("a report is about rules that are loaded: name them with --rules-from"));
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    if args.json {
+        report::write_json(&mut out, &loaded.set, &loaded.skipped)?;
+    } else {
+        report::write(&mut out, terminal, &loaded.set, &loaded.skipped)?;
+    }
+    out.flush()?;
+    Ok(chosen.status())
 }
 
 /// Says why no rule is left.
-fn nothing(args: &Args) -> String {
+fn nothing(args: &Args, set: &'static RuleSet<'static>) -> String {
     let has = |tag: &str| {
-        let mut rules = Shipped::set().rules.iter();
+        let mut rules = set.rules.iter();
         rules.any(|rule| rule.info.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)))
     };
-    let mapped = |mitre: &str| Shipped::set().rules.iter().any(|rule| is_mapped(&rule.info, mitre));
+    let mapped = |mitre: &str| set.rules.iter().any(|rule| is_mapped(&rule.info, mitre));
     let unknown = args.tag.iter().find(|tag| !has(tag)).map(|tag| format!("no rule has the tag `{tag}`"));
     let unmapped = args.mitre.as_ref().filter(|mitre| !mapped(mitre));
     let unmapped = unmapped.map(|mitre| format!("no rule has the tactic or technique `{mitre}`"));

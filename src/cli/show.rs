@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 
 use anstyle::Style;
+use kiln::RuleSet;
 use kiln::info::{RuleInfo, Threat, ThreatEntry};
 use serde_json::Value;
 
+use super::loaded::SetArgs;
 use super::markdown;
 use super::output::{CODE, HEADING, LABEL, Terminal, printable, severity_style};
 use super::rule_json::{self, RuleJson};
 use super::select;
-use super::shipped::Shipped;
 use super::{Status, Stop};
 
 #[derive(Debug, clap::Args)]
@@ -19,13 +20,16 @@ pub(crate) struct Args {
     /// The rule: its id, the beginning of it, its name or a part of its name
     #[arg(value_name = "RULE")]
     rule: String,
+    #[command(flatten)]
+    set: SetArgs,
     /// As one JSON object with every field
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
-    let rule = choose(&args.rule)?;
+    let chosen = args.set.choose(terminal)?;
+    let rule = choose(chosen.set, &args.rule)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
         serde_json::to_writer_pretty(&mut out, &RuleJson(rule)).map_err(io::Error::from)?;
@@ -34,11 +38,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         Page { out: &mut out, terminal, rule }.write()?;
     }
     out.flush()?;
-    Ok(Status::Success)
+    Ok(chosen.status())
 }
 
-fn choose(wanted: &str) -> Result<&'static RuleInfo<'static>, Stop> {
-    let rules = Shipped::set().rules;
+fn choose(set: &'static RuleSet<'static>, wanted: &str) -> Result<&'static RuleInfo<'static>, Stop> {
+    let rules = set.rules;
     match *select::find(rules.iter().map(|rule| &rule.info), wanted) {
         [] => {
             Err(Stop::usage(format!("no rule has an id or a name like `{wanted}`; `kiln rules` lists them")))
@@ -230,10 +234,16 @@ impl<W: Write> Page<'_, W> {
         self.lines("Overrides from the event", &lines)?;
         let mut lines = Vec::new();
         if let Some(suppression) = &rule.suppression {
-            let span = suppression.duration.map_or("one run".to_owned(), str::to_owned);
+            // A run takes as long as it is until the next.
+            let span = suppression.duration.unwrap_or(rule.interval);
             let missing = suppression.missing_fields_strategy.unwrap_or("suppress");
-            let fields = suppression.group_by.join(", ");
-            lines.push(format!("one alert per value of {fields} in {span}; missing fields: {missing}"));
+            lines.push(match suppression.group_by {
+                [] => format!("one alert per group of the threshold in {span}"),
+                fields => {
+                    let fields = fields.join(", ");
+                    format!("one alert per value of {fields} in {span}; missing fields: {missing}")
+                }
+            });
         }
         self.lines("Alert suppression", &lines)?;
         let line = |e: &kiln::info::ExceptionRef<'_>| {

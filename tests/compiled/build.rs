@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use kiln_test_support::{conformance, corpus, semantics, shared};
+use kiln_test_support::{conformance, corpus, exceptions, semantics, shared};
 use rule_lang::rule::{Language, Word as _};
 use rule_lang::schema::{FieldInfo, FieldType, Schema};
 
@@ -15,7 +15,9 @@ fn main() {
     println!("cargo::rerun-if-env-changed=KILN_SHARED");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", shared::workspace().join("tests/semantics").display());
+    println!("cargo::rerun-if-changed={}", exceptions::folder().display());
     write_semantics(&out);
+    write_exceptions(&out);
     write_conformance(&out);
     write_corpus(&out);
 }
@@ -62,6 +64,18 @@ fn write_semantics(out: &Path) {
         }
     }
     write_sets(out, "semantics", &sets);
+}
+
+/// One set of all rules with exceptions.
+fn write_exceptions(out: &Path) {
+    let rules = out.join("exceptions.ndjson");
+    write(&rules, &exceptions::export(&exceptions::load()));
+    let (rules, lists) = (quoted(&rules), quoted(&exceptions::folder().join("lists/*")));
+    let code = format!(
+        "::kiln::ruleset! {{\n    struct Exceptions = {rules};\n    exceptions = {lists};\n    warnings = false;\n}}\n\n\
+         /// The compiled rules.\npub fn set() -> &'static ::kiln::RuleSet<'static> {{\n    Exceptions::set()\n}}\n"
+    );
+    write(&out.join("exceptions.rs"), &code);
 }
 
 fn write_conformance(out: &Path) {

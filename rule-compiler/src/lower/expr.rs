@@ -56,7 +56,8 @@ impl<'a> Lowering<'_, '_, 'a> {
             | Test::Phrase { .. }
             | Test::Word { .. }
             | Test::AnyField { .. }
-            | Test::Nested { .. } => ExprTest::True(&Expr::Null),
+            | Test::Nested { .. }
+            | Test::Shared(_) => ExprTest::True(&Expr::Null),
         })
     }
 

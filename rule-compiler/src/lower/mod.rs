@@ -117,6 +117,9 @@ pub fn lower<'a>(test: &Test, slots: &mut SlotOf<'_>, arena: &'a Bump) -> Result
             Some(Predicate::Word { slot: slots(&field.path), patterns: sorted(patterns, arena) })
         }
         Test::AnyField { name, test } => Some(whole::any_field(name, test, arena)?),
+        Test::Shared(condition) => {
+            Some(Predicate::Formula(arena.alloc(whole::formula(condition, slots, arena)?)))
+        }
         Test::Nested { path, condition } => Some(whole::nested(path, condition, arena)?),
         _ => None,
     };

@@ -41,7 +41,8 @@ pub(super) fn nested<'a>(
     Ok(Predicate::Nested(arena.alloc(Nested { path, fields, test })))
 }
 
-fn formula<'a>(
+/// A condition over predicates.
+pub(super) fn formula<'a>(
     condition: &Condition,
     slots: &mut dyn FnMut(&str) -> Slot,
     arena: &'a Bump,

@@ -4,9 +4,10 @@
 //! of them (literals, needed field, cost).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bumpalo::Bump;
-use rule_lang::condition::Leaf;
+use rule_lang::condition::{Condition, Leaf, Test as QueryTest};
 use rule_runtime::event::Slot;
 use rule_runtime::matcher::glob::Shape;
 use rule_runtime::matcher::{Case, Predicate};
@@ -28,6 +29,9 @@ pub(super) struct Tests<'a> {
     predicates: Vec<Predicate<'a>>,
     /// For sharing only; it is never walked, so its order does not matter.
     known: HashMap<Predicate<'a>, TestId>,
+    /// Shared conditions by where they lie in memory, so that a long one is made once and not for each rule. Never walked,
+    /// either; the condition is kept, so that nothing else can come to lie there.
+    shared: HashMap<*const Condition, (Arc<Condition>, TestId)>,
     /// For interned tests: table and ids.
     interned: Vec<Option<(u16, Vec<u16>)>>,
     numbered: Numbered,
@@ -40,6 +44,7 @@ impl<'a> Tests<'a> {
             intern,
             predicates: Vec::new(),
             known: HashMap::new(),
+            shared: HashMap::new(),
             interned: Vec::new(),
             numbered: Numbered::default(),
         }
@@ -52,8 +57,20 @@ impl<'a> Tests<'a> {
         slots: &mut Slots,
         arena: &'a Bump,
     ) -> Result<Tree, Unplannable> {
+        let shared = match &leaf.test {
+            QueryTest::Shared(condition) if self.share => Some(condition),
+            _ => None,
+        };
+        if let Some((_, known)) = shared.and_then(|condition| self.shared.get(&Arc::as_ptr(condition))) {
+            return Ok(Tree::Test(*known));
+        }
         let predicate = lower::lower(&leaf.test, &mut |path| slots.slot(path), arena)
             .map_err(|error| Unplannable { span: leaf.span, error })?;
+        if let Some(condition) = shared {
+            let test = self.number(predicate);
+            self.shared.insert(Arc::as_ptr(condition), (Arc::clone(condition), test));
+            return Ok(Tree::Test(test));
+        }
         Ok(match exact_and_wild(&predicate, arena).filter(|_| self.intern) {
             Some((exact, wild)) => {
                 Tree::or(vec![Tree::Test(self.number(exact)), Tree::Test(self.number(wild))])
@@ -229,6 +246,7 @@ fn kind(predicate: &Predicate<'_>) -> &'static str {
         Predicate::Phrase { .. } => "has one of some phrases",
         Predicate::Word { .. } => "has a word that matches a pattern",
         Predicate::AnyField(_) => "a test of fields by a pattern of their names",
+        Predicate::Formula(_) => "a condition that rules share",
         Predicate::Nested(_) => "a test of objects one by one",
         _ => "an expression",
     }

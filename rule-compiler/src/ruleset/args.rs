@@ -31,6 +31,10 @@ pub(super) struct Options {
     pub facade: Option<Path>,
     /// `schema = "fields.txt";`: a file with more fields.
     pub schema: Option<LitStr>,
+    /// `exceptions = "glob", "glob";`: files of exception lists and value lists.
+    pub exceptions: Vec<LitStr>,
+    /// `overlays = "glob", "glob";`: files of overlays, in this order.
+    pub overlays: Vec<LitStr>,
     /// `builtin = false;`: only the schema file tells of fields, not the built-in table.
     pub no_builtin: bool,
     /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
@@ -50,10 +54,7 @@ impl Parse for Args {
         input.parse::<Token![struct]>()?;
         let name = input.parse()?;
         input.parse::<Token![=]>()?;
-        let mut patterns = vec![input.parse::<LitStr>()?];
-        while input.parse::<Option<Token![,]>>()?.is_some() && !input.peek(Token![;]) {
-            patterns.push(input.parse()?);
-        }
+        let patterns = patterns(input)?;
         input.parse::<Token![;]>()?;
         let mut options = Options::default();
         while !input.is_empty() {
@@ -80,18 +81,29 @@ impl Options {
     fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
         match key.to_string().as_str() {
             "schema" => self.schema = Some(input.parse()?),
+            "exceptions" => self.exceptions = patterns(input)?,
+            "overlays" => self.overlays = patterns(input)?,
             "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
             "closed" => self.closed = input.parse::<LitBool>()?.value,
             "strict" => self.strict = input.parse::<LitBool>()?.value,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `exceptions`, `overlays`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }
         Ok(())
     }
+}
+
+/// One string or more, with commas between them.
+fn patterns(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
+    let mut patterns = vec![input.parse::<LitStr>()?];
+    while input.parse::<Option<Token![,]>>()?.is_some() && !input.peek(Token![;]) {
+        patterns.push(input.parse()?);
+    }
+    Ok(patterns)
 }
 
 fn residuals(value: &LitStr) -> syn::Result<bool> {

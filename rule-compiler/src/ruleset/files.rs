@@ -5,7 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proc_macro2::Span;
+use rule_lang::exception::Clock;
+use rule_lang::ruleset::Extras;
 use syn::LitStr;
+
+use super::args::Args;
 
 /// One file of a set.
 #[derive(Debug)]
@@ -20,13 +24,65 @@ pub(super) struct RuleFile {
     pub named_at: Span,
 }
 
+/// The files of a set.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    /// Rules, then exceptions, then overlays.
+    pub all: Vec<RuleFile>,
+    /// How many of them are rules.
+    rules: usize,
+    /// How many are rules or exceptions.
+    exceptions: usize,
+}
+
+impl Files {
+    /// Reads all files that the arguments name; overlays in the order of their patterns.
+    pub(super) fn find(root: &Path, args: &Args) -> Result<Self, Vec<syn::Error>> {
+        let mut errors = Vec::new();
+        let mut files = Self::default();
+        let mut add = |files: &mut Self, found: Result<Vec<RuleFile>, Vec<syn::Error>>| match found {
+            Ok(found) => files.all.extend(found),
+            Err(found) => errors.extend(found),
+        };
+        add(&mut files, find(root, &args.patterns.iter().collect::<Vec<_>>()));
+        files.rules = files.all.len();
+        add(&mut files, find(root, &args.options.exceptions.iter().collect::<Vec<_>>()));
+        files.exceptions = files.all.len();
+        let (minus, plus): (Vec<_>, Vec<_>) =
+            args.options.overlays.iter().partition(|pattern| pattern.value().starts_with('!'));
+        for pattern in plus {
+            let patterns: Vec<_> = minus.iter().copied().chain([pattern]).collect();
+            let mut found = find(root, &patterns);
+            if let Ok(found) = &mut found {
+                found
+                    .retain(|file| files.all[files.exceptions..].iter().all(|known| known.path != file.path));
+            }
+            add(&mut files, found);
+        }
+        if errors.is_empty() { Ok(files) } else { Err(errors) }
+    }
+
+    /// Paths and contents of the rules, and what belongs to them.
+    pub(super) fn contents(&self, clock: Clock) -> (Vec<(String, Vec<u8>)>, Extras) {
+        let contents = |files: &[RuleFile]| {
+            files.iter().map(|file| (file.shown.clone(), file.bytes.clone())).collect::<Vec<_>>()
+        };
+        let extras = Extras {
+            exceptions: contents(&self.all[self.rules..self.exceptions]),
+            overlays: contents(&self.all[self.exceptions..]),
+            clock,
+        };
+        (contents(&self.all[..self.rules]), extras)
+    }
+}
+
 /// Reads every file that a pattern names, each once, in order of their paths.
 ///
 /// # Errors
 /// One for each pattern that is malformed or names no file, and each file that cannot be read.
-pub(super) fn find(root: &Path, patterns: &[LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
+fn find(root: &Path, patterns: &[&LitStr]) -> Result<Vec<RuleFile>, Vec<syn::Error>> {
     let mut errors = Vec::new();
-    let (minus, plus): (Vec<_>, Vec<_>) = patterns.iter().partition(|p| p.value().starts_with('!'));
+    let (minus, plus): (Vec<_>, Vec<_>) = patterns.iter().copied().partition(|p| p.value().starts_with('!'));
     let excluded = compile_all(&minus, &mut errors);
     let mut found = BTreeMap::new();
     for pattern in plus {
@@ -71,10 +127,8 @@ fn expand(root: &Path, pattern: &LitStr) -> Result<Vec<PathBuf>, syn::Error> {
     let paths = glob::glob_with(&full, MATCH).map_err(|error| malformed(pattern, &error))?;
     let paths: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     if paths.is_empty() {
-        let message = format!(
-            "no rule file matches `{}`; patterns start from the folder of `Cargo.toml`",
-            pattern.value()
-        );
+        let message =
+            format!("no file matches `{}`; patterns start from the folder of `Cargo.toml`", pattern.value());
         return Err(syn::Error::new(pattern.span(), message));
     }
     Ok(paths)

@@ -12,11 +12,12 @@ use std::path::PathBuf;
 use bumpalo::Bump;
 use proc_macro2::TokenStream;
 use quote::quote;
+use rule_lang::exception::Clock;
 use rule_lang::ruleset::{self, RuleSet};
 use rule_lang::schema::{self, Schema};
 
 use self::args::Args;
-use self::files::RuleFile;
+use self::files::{Files, RuleFile};
 use crate::codegen::{self, CodegenOptions, Wrapper};
 use crate::plan::{self, PlanOptions, RuleInput, info};
 
@@ -41,13 +42,13 @@ pub fn expand(input: TokenStream, surroundings: &Surroundings) -> TokenStream {
         Ok(args) => args,
         Err(error) => return error.into_compile_error(),
     };
-    let files = match files::find(&surroundings.root, &args.patterns) {
+    let files = match Files::find(&surroundings.root, &args) {
         Ok(files) => files,
         Err(errors) => return failed(&args, &[], &errors.iter().map(syn::Error::to_compile_error).collect()),
     };
     match schema(&args, surroundings) {
         Ok(schema) => compile(&args, &files, &schema),
-        Err(errors) => failed(&args, &files, &errors),
+        Err(errors) => failed(&args, &files.all, &errors),
     }
 }
 
@@ -66,10 +67,11 @@ fn schema(args: &Args, surroundings: &Surroundings) -> Result<Schema, TokenStrea
     Ok(schema)
 }
 
-fn compile(args: &Args, files: &[RuleFile], schema: &Schema) -> TokenStream {
+fn compile(args: &Args, files: &Files, schema: &Schema) -> TokenStream {
     let options = ruleset::Options { schema, strict: args.options.strict };
-    let contents = files.iter().map(|file| (file.shown.clone(), file.bytes.clone()));
-    let rules = ruleset::load(contents, &options);
+    let (contents, extras) = files.contents(Clock::system(true));
+    let files = &*files.all;
+    let rules = ruleset::load_with(contents, extras, &options);
     let mut messages = report::all(&rules, files, args);
     if rules.has_errors() {
         return failed(args, files, &messages);

@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1573 bytes, fingerprint f8ef7dd3d8c0a9bc",
+        b"1577 bytes, fingerprint f5a4416032b81295",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1224 bytes, fingerprint df067c7954c0a83e",
+        b"1228 bytes, fingerprint fb766aafb95f6df5",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

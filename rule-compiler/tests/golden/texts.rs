@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1110 bytes, fingerprint 4a4d741114a139e2",
+        b"1114 bytes, fingerprint f039f86ecbd9d84d",
         &[unit_0, unit_1, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "117 bytes",
-        b"1249 bytes, fingerprint 18aec63286daf959",
+        b"1253 bytes, fingerprint 167de2357ab826ac",
         &[unit_0, unit_1, unit_2],
     );
     impl ::kiln::Ruleset for Rules {

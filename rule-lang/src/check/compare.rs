@@ -337,7 +337,8 @@ fn null_test(condition: &Condition, span: Span) -> Option<Condition> {
             | Test::Phrase { .. }
             | Test::Word { .. }
             | Test::AnyField { .. }
-            | Test::Nested { .. } => Condition::Const(false),
+            | Test::Nested { .. }
+            | Test::Shared(_) => Condition::Const(false),
         }),
         Condition::Const(_) => Some(Condition::Const(false)),
         Condition::And(_) | Condition::Or(_) => None,

@@ -1,14 +1,17 @@
 //! Rule files as trees of values, each with its place in the file.
 //!
-//! In: the text of a TOML or YAML file. Out: one [`Node`] tree, or everything that is wrong with the syntax. Both
+//! In: the text of a TOML, YAML or JSON file. Out: one [`Node`] tree, or everything that is wrong with the syntax. All
 //! formats give the same tree, so that nothing behind this module knows which one the author chose. What the keys mean
 //! is not known here; see [`crate::rule`].
 
+pub mod ndjson;
 pub mod toml;
 pub mod yaml;
 
 mod json;
+mod open;
 
+pub use self::open::open;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileId, SourceFile, TextMap};
 use crate::span::Span;
@@ -86,7 +89,34 @@ impl Node {
 /// The deepest nesting of lists and tables in a file; no rule comes near it.
 pub const MAX_DEPTH: usize = 80;
 
-/// Parses `file` in the format that its name ends with: `.toml`, `.yaml` or `.yml`.
+/// The ending of a file's name in lower case, without its dot.
+pub fn extension(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase()
+}
+
+/// Parses `source` whatever its format: a tree for each document, which is one unless the file has a JSON value a line
+/// (`.ndjson`, `.jsonl`, or a `.json` file that does). Documents that can be read come with findings about the others.
+pub fn parse_all(source: &SourceFile, file: FileId) -> (Vec<Node>, Vec<Diagnostic>) {
+    if holds_many(source) {
+        return ndjson::parse_lines(source, file);
+    }
+    match parse(source, file) {
+        Ok(node) => (vec![node], Vec::new()),
+        Err(findings) => (Vec::new(), findings),
+    }
+}
+
+/// Whether a file has a document a line.
+pub(crate) fn holds_many(source: &SourceFile) -> bool {
+    match extension(source.path()).as_str() {
+        "ndjson" | "jsonl" => true,
+        "json" => ndjson::has_lines(source),
+        _ => false,
+    }
+}
+
+/// Parses `file` in the format that its name ends with: `.toml`, `.yaml`, `.yml` or `.json`.
 ///
 /// ```
 /// use rule_lang::file;
@@ -100,14 +130,14 @@ pub const MAX_DEPTH: usize = 80;
 /// assert_eq!(names, [14..17, 14..15]);
 /// ```
 pub fn parse(source: &SourceFile, file: FileId) -> Result<Node, Vec<Diagnostic>> {
-    let extension = source.path().rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension.to_ascii_lowercase().as_str() {
+    match extension(source.path()).as_str() {
         "toml" => toml::parse(source, file),
         "yaml" | "yml" => yaml::parse(source, file),
+        "json" => ndjson::parse(source, file),
         _ => {
             let message = "the name of the file does not say what format it has";
             let diagnostic = Diagnostic::error(codes::file::UNKNOWN_FORMAT, file, Span::at(0), message)
-                .help("name rule files `.toml`, `.yaml` or `.yml`");
+                .help("name rule files `.toml`, `.yaml` or `.yml`, and exports `.ndjson` or `.json`");
             Err(vec![diagnostic])
         }
     }

@@ -13,6 +13,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use check::Parts;
 pub use check::{check, check_filters};
 pub use print::{print, print_expr};
 

@@ -84,6 +84,7 @@ fn test_holds(test: &Test, event: &Event) -> bool {
             let path = tested_path(test);
             test_holds(test, &Event::of_field(&path, &values))
         }
+        Test::Shared(condition) => holds(condition, event),
         Test::Nested { path, condition } => event.objects(path).iter().any(|object| holds(condition, object)),
     }
 }

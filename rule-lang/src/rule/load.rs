@@ -6,12 +6,10 @@ use std::collections::btree_map::Entry;
 use super::Rule;
 use super::read::read_anyway;
 use crate::diagnostic::{Diagnostic, Level, codes};
-use crate::file;
-use crate::source::{FileId, SourceFile, Sources};
+use crate::exception::{self, Export};
+use crate::file::{self, Node};
+use crate::source::{FileId, Sources};
 use crate::span::Span;
-
-/// The largest file that is read; spans count bytes in 32 bits, and no rule is written by hand at this size.
-const MAX_FILE_SIZE: usize = 16 << 20;
 
 /// The rules of a set of files and all that was found about them.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +19,8 @@ pub struct Loaded {
     /// The rules with errors, as far as they could be read: stand-ins take the place of what is wrong. They are not for
     /// use; their queries can still be checked, so that all mistakes of a file are told at once.
     pub broken: Vec<Rule>,
+    /// The exception lists and items that exports hold beside rules.
+    pub exceptions: Vec<(FileId, Node)>,
     /// All findings, in the order of files and, within a file, of places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -43,42 +43,39 @@ pub fn load(sources: &mut Sources, files: impl IntoIterator<Item = (String, Vec<
     files.sort();
     let mut loaded = Loaded::default();
     for (path, bytes) in files {
-        let (rule, mut diagnostics) = load_file(sources, path, bytes);
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
-        let sound = diagnostics.iter().all(|diagnostic| diagnostic.level != Level::Error);
-        if sound { &mut loaded.rules } else { &mut loaded.broken }.extend(rule);
-        loaded.diagnostics.append(&mut diagnostics);
+        load_file(sources, path, bytes, &mut loaded);
     }
     reject_duplicate_ids(&mut loaded);
     loaded
 }
 
-fn load_file(sources: &mut Sources, path: String, bytes: Vec<u8>) -> (Option<Rule>, Vec<Diagnostic>) {
-    if bytes.len() > MAX_FILE_SIZE {
-        let message = format!("the file is {} bytes long, which is too much for a rule", bytes.len());
-        let id = sources.add(SourceFile::new(path, ""));
-        return (None, vec![Diagnostic::error(codes::file::TOO_LARGE, id, Span::at(0), message)]);
+/// Reads one file: the rules it holds with their findings, and the exception lists and items of an export.
+fn load_file(sources: &mut Sources, path: String, bytes: Vec<u8>, loaded: &mut Loaded) {
+    let (id, finding) = file::open(sources, path, bytes);
+    let mut diagnostics = Vec::from_iter(finding);
+    if diagnostics.is_empty() {
+        let (documents, findings) = file::parse_all(sources.get(id), id);
+        diagnostics.extend(findings);
+        let export = file::holds_many(sources.get(id));
+        for document in documents {
+            let kind = if export { exception::classify(&document) } else { Export::Rule };
+            match kind {
+                Export::Rule => {
+                    let (rule, findings) = read_anyway(&document, id);
+                    let sound = findings.iter().all(|finding| finding.level != Level::Error);
+                    if sound { &mut loaded.rules } else { &mut loaded.broken }.extend(rule);
+                    diagnostics.extend(findings);
+                }
+                Export::List | Export::Item => loaded.exceptions.push((id, document)),
+                Export::Summary => {}
+                Export::Other => {
+                    diagnostics.push(exception::other_line(id, &document, "rule, exception list or item"));
+                }
+            }
+        }
     }
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => return (None, vec![invalid_utf8(sources, path, &error)]),
-    };
-    let id = sources.add(SourceFile::new(path, text));
-    match file::parse(sources.get(id), id) {
-        Ok(tree) => read_anyway(&tree, id),
-        Err(diagnostics) => (None, diagnostics),
-    }
-}
-
-fn invalid_utf8(sources: &mut Sources, path: String, error: &std::string::FromUtf8Error) -> Diagnostic {
-    let at = error.utf8_error().valid_up_to();
-    let byte = error.as_bytes()[at];
-    // The text up to the bad byte keeps its offsets; what follows is only shown.
-    let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
-    let id = sources.add(SourceFile::new(path, shown));
-    let message = format!("the file is not UTF-8: byte {at} is 0x{byte:02x}");
-    Diagnostic::error(codes::file::INVALID_UTF8, id, Span::new(at as u32, at as u32 + 3), message)
-        .help("save the file as UTF-8")
+    diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
+    loaded.diagnostics.append(&mut diagnostics);
 }
 
 /// The first file of an id keeps it; the others give an error each and are left out.

@@ -6,7 +6,7 @@
 
 mod kind;
 mod load;
-mod read;
+pub(crate) mod read;
 mod threat;
 mod value;
 

@@ -17,7 +17,7 @@ impl Predicate<'_> {
     /// ```
     pub fn needed_slot(&self) -> Option<Slot> {
         match *self {
-            Self::Missing { .. } | Self::AnyField(_) | Self::Nested(_) => None,
+            Self::Missing { .. } | Self::AnyField(_) | Self::Nested(_) | Self::Formula(_) => None,
             Self::DateMath { slot, .. } => Some(slot),
             Self::Any(predicates) => {
                 let slot = predicates.first()?.needed_slot();
@@ -58,6 +58,7 @@ impl Predicate<'_> {
             // They look at the text of the event, which is there from the start.
             Self::AnyField(_) | Self::Nested(_) => {}
             Self::Any(predicates) => predicates.iter().for_each(|predicate| predicate.slots(visit)),
+            Self::Formula(formula) => formula.predicates(&mut |predicate| predicate.slots(visit)),
             Self::Expr { occurrences, .. } => occurrences.iter().copied().for_each(visit),
         }
     }
@@ -84,6 +85,11 @@ impl Predicate<'_> {
             Self::DateMath { .. } => 100,
             Self::Phrase { phrases, .. } => 100 + 30 * count(phrases.len()),
             Self::Word { patterns, .. } => 300 + 30 * count(patterns.len()),
+            Self::Formula(formula) => {
+                let mut cost: u32 = 0;
+                formula.predicates(&mut |predicate| cost = cost.saturating_add(predicate.cost()));
+                cost
+            }
             // They walk the whole event.
             Self::AnyField(_) | Self::Nested(_) => 2_000,
         }

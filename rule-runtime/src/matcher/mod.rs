@@ -282,6 +282,11 @@ pub enum Predicate<'a> {
         /// The path and the condition.
         &'a Nested<'a>,
     ),
+    /// A condition taken as one test. For what many rules ask for.
+    Formula(
+        /// The condition.
+        &'a Formula<'a>,
+    ),
 }
 
 impl Predicate<'_> {
@@ -342,6 +347,7 @@ impl Predicate<'_> {
             Self::Phrase { slot, phrases } => words::any_phrase(event, scratch, slot, phrases),
             Self::Word { slot, patterns } => words::any_word(event, scratch, slot, patterns),
             Self::AnyField(any) => any.holds(event, scratch),
+            Self::Formula(formula) => formula.holds(event, scratch),
             Self::Nested(nested) => nested.holds(event, scratch),
         }
     }

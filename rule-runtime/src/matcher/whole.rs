@@ -10,7 +10,7 @@ use super::scratch::Scratch;
 use crate::event::{Event, EventView, Slot};
 use crate::reader::whole;
 
-/// A condition over predicates, for the objects of one path.
+/// A condition over predicates: for the objects of one path, or for the event where many rules share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Formula<'a> {
     /// Always or never.
@@ -26,13 +26,25 @@ pub enum Formula<'a> {
 }
 
 impl Formula<'_> {
-    fn holds(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
+    pub(super) fn holds(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
         match *self {
             Self::Const(value) => value,
             Self::Test(predicate) => predicate.eval(event, scratch),
             Self::Not(inner) => !inner.holds(event, scratch),
             Self::All(parts) => parts.iter().all(|part| part.holds(event, scratch)),
             Self::One(parts) => parts.iter().any(|part| part.holds(event, scratch)),
+        }
+    }
+}
+
+impl<'a> Formula<'a> {
+    /// Calls `visit` with every predicate.
+    pub(super) fn predicates(&self, visit: &mut impl FnMut(&Predicate<'a>)) {
+        match *self {
+            Self::Const(_) => {}
+            Self::Test(predicate) => visit(predicate),
+            Self::Not(inner) => inner.predicates(visit),
+            Self::All(parts) | Self::One(parts) => parts.iter().for_each(|part| part.predicates(visit)),
         }
     }
 }

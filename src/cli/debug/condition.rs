@@ -6,6 +6,8 @@ use rule_lang::condition::{
 use rule_lang::eql::ast::{ArithmeticOp, Case, CompareOp, Number};
 use rule_lang::schema::FieldType;
 
+mod state;
+
 use super::ast::Tree;
 
 /// What a checked query asks for.
@@ -23,6 +25,10 @@ pub(super) fn describe(query: &Query) -> String {
         QueryKind::Sample(sample) => tree.under("sample", |tree| {
             sample.items.iter().for_each(|item| item_lines(tree, "item", item));
         }),
+        kind => state::lines(&mut tree, kind),
+    }
+    if let Some(suppression) = &query.suppression {
+        state::suppression(&mut tree, suppression);
     }
     for pipe in &query.pipes {
         match pipe {
@@ -61,6 +67,9 @@ fn condition(tree: &mut Tree, of: &Condition, not: &str) {
         Condition::Leaf(Leaf { test: Test::Nested { path, condition: inner }, .. }) => {
             tree.under(&format!("{not}an object at {path} meets"), |tree| condition(tree, inner, ""));
         }
+        Condition::Leaf(Leaf { test: Test::Shared(inner), .. }) => {
+            tree.under(&format!("{not}what rules share"), |tree| condition(tree, inner, ""));
+        }
         Condition::Leaf(leaf) => tree.line(&format!("{not}{}", describe_test(&leaf.test))),
     }
 }
@@ -96,6 +105,7 @@ fn describe_test(test: &Test) -> String {
         Test::AnyField { name, test: inner } => {
             format!("a field named {:?}: {}", name.join("*"), describe_test(inner))
         }
+        Test::Shared(_) => "a condition that rules share".to_owned(),
         Test::Nested { path, .. } => format!("an object at {path} meets a condition"),
     }
 }

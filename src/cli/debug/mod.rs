@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use bumpalo::Bump;
 use clap::ValueEnum;
-use rule_lang::ruleset::{self, Ast};
+use rule_lang::ruleset::Ast;
 
 use super::load::{self, CheckArgs};
 use super::output::{HEADING, Terminal, printable};
@@ -42,12 +42,12 @@ enum Stage {
 
 pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let schema = args.check.schema(terminal)?;
-    let files = load::read(&args.paths);
+    let mut files = load::read(&args.paths);
+    let mut set = args.check.load(&mut files, &schema);
     for (name, reason) in &files.problems {
         // Nobody is left to hear it if stderr is closed.
         let _ = writeln!(io::stderr(), "{name}: {reason}");
     }
-    let mut set = ruleset::load(files.files, &args.check.options(&schema));
     let arena = Bump::new();
     let plan = load::plan(&mut set, &arena);
     let findings: Vec<_> = std::mem::take(&mut set.diagnostics);

@@ -8,6 +8,11 @@ pub mod semantics {
     include!(concat!(env!("OUT_DIR"), "/semantics.rs"));
 }
 
+/// The rules of `tests/exceptions` with their lists.
+pub mod exceptions {
+    include!(concat!(env!("OUT_DIR"), "/exceptions.rs"));
+}
+
 /// The cases of the Elasticsearch suites, a set for each suite; none without the shared data.
 pub mod conformance {
     include!(concat!(env!("OUT_DIR"), "/conformance.rs"));

@@ -4,12 +4,14 @@
 //! exercised wherever `cargo test` is. What is promised stands with each function.
 
 mod diagnostics;
+mod exceptions;
 mod matcher;
 mod pattern;
 mod query;
 mod reader;
 mod rule_file;
 
+pub use exceptions::exceptions;
 pub use matcher::matcher;
 pub use pattern::{pattern, regex};
 pub use query::query;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kiln_fuzz_targets::{matcher, pattern, query, reader, regex, rule_file};
+use kiln_fuzz_targets::{exceptions, matcher, pattern, query, reader, regex, rule_file};
 
 /// Small fixed generator of pseudo-random numbers (xorshift*), so that every run tests the same inputs.
 struct Random(u64);
@@ -92,14 +92,36 @@ fn readers() {
     }
 }
 
+/// Lines of an export.
+const EXPORT: &str = r#"{"rule_id":"00000000-0000-4000-8000-000000000001","name":"A","type":"query","query":"a: \u00e9","language":"kuery","risk_score":1,"severity":"low","description":"d","author":[],"exceptions_list":[{"list_id":"l"}]}
+{"list_id":"l","entries":[{"field":"a","type":"match_any","value":["x","y"],"operator":"included"}],"os_types":["linux"]}
+{"exported_rules_count":1}
+"#;
+
 #[test]
 fn rule_files() {
     let mut random = Random(2);
     let mut seeds = files("rules", ".toml");
     seeds.extend(files("rules", ".yml"));
+    seeds.push(EXPORT.as_bytes().to_vec());
     for _ in 0..rounds(60) {
         rule_file(&random.mutated(&seeds, b"\"'[]{}=:-#\n\t ,\\\xC3|>&*!\x00"));
         rule_file(&random.bytes(200));
+    }
+}
+
+#[test]
+fn files_of_exceptions() {
+    let mut random = Random(7);
+    let mut seeds = files("tests/exceptions/lists", "");
+    seeds.push(
+        b"rules:\n- rule_id: [00000000-0000-4000-8000-000000000001]\n  enabled: true\n  add_tags: [a]\n  exceptions: [long]\n  \
+            items:\n  - entries:\n    - {field: a.b, type: wildcard, value: 'C:\\\\*'}\n"
+            .to_vec(),
+    );
+    for _ in 0..rounds(150) {
+        exceptions(&random.mutated(&seeds, b"\"'[]{}=:-#\n\t ,\\\xC3|*?.0a\x00"));
+        exceptions(&random.bytes(100));
     }
 }
 

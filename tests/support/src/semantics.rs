@@ -122,7 +122,7 @@ fn condition_group(file: &str, table: &Table) -> ConditionGroup {
     ConditionGroup { rows: rows.collect(), language, schema: schema(table), name, events }
 }
 
-fn query_case(file: &str, table: &Table) -> QueryCase {
+pub(crate) fn query_case(file: &str, table: &Table) -> QueryCase {
     let name = name(file, table);
     let (names, events): (Vec<_>, Vec<_>) = match table::text(table, "series") {
         Some(series) => series.split_whitespace().map(|token| (token.to_owned(), event_of(token))).unzip(),

@@ -16,6 +16,8 @@ pub const DUPLICATE_KEY: Code = Code("E0105");
 pub const TOO_LARGE: Code = Code("E0106");
 /// The file uses a part of YAML that rule files do without (tags, several documents, keys that are not text).
 pub const YAML_FEATURE: Code = Code("E0107");
+/// The file, or a line of it, is not JSON.
+pub const JSON_SYNTAX: Code = Code("E0108");
 
 /// The file has no `[rule]` section and no rule at top level.
 pub const NO_RULE: Code = Code("E0201");

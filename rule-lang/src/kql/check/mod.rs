@@ -7,6 +7,7 @@
 mod date;
 mod fields;
 mod filters;
+mod part;
 mod values;
 mod words;
 
@@ -21,6 +22,7 @@ use crate::span::Span;
 use fields::Target;
 
 pub use filters::check_filters;
+pub(crate) use part::Parts;
 
 /// Checks a query. [`CheckOptions::category_field`] plays no part.
 ///
@@ -43,10 +45,8 @@ pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Ch
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let filter = |condition| Filter { category: None, condition, span: query.span };
-    let query = condition.ok().filter(|_| !failed).map(|condition| condition::Query {
-        kind: condition::QueryKind::Event(filter(condition)),
-        pipes: Vec::new(),
-    });
+    let kind = |condition| condition::QueryKind::Event(filter(condition));
+    let query = condition.ok().filter(|_| !failed).map(|condition| condition::Query::new(kind(condition)));
     Checked { query, diagnostics }
 }
 

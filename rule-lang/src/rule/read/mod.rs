@@ -5,7 +5,7 @@
 
 mod details;
 mod lists;
-mod table;
+pub(crate) mod table;
 mod threat;
 
 use self::table::{Findings, Table};
@@ -54,7 +54,7 @@ pub fn read(tree: &Node, file: FileId) -> (Option<Rule>, Vec<Diagnostic>) {
 }
 
 /// Keeps a rule with errors too: what is wrong with it has stand-ins.
-pub(super) fn read_anyway(tree: &Node, file: FileId) -> (Option<Rule>, Vec<Diagnostic>) {
+pub(crate) fn read_anyway(tree: &Node, file: FileId) -> (Option<Rule>, Vec<Diagnostic>) {
     let mut findings = Findings::new(file);
     let rule = read_file(tree, &mut findings);
     (rule, findings.all)

@@ -15,23 +15,23 @@ use crate::span::Span;
 use crate::suggest::nearest;
 
 /// The findings of one file.
-pub(super) struct Findings {
-    pub(super) file: FileId,
-    pub(super) all: Vec<Diagnostic>,
+pub(crate) struct Findings {
+    pub(crate) file: FileId,
+    pub(crate) all: Vec<Diagnostic>,
 }
 
 impl Findings {
-    pub(super) fn new(file: FileId) -> Self {
+    pub(crate) fn new(file: FileId) -> Self {
         Self { file, all: Vec::new() }
     }
 
     /// An error of this file, to be added to and pushed.
-    pub(super) fn error(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn error(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::error(code, self.file, span, message)
     }
 
     /// A warning of this file, to be added to and pushed.
-    pub(super) fn warning(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+    pub(crate) fn warning(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::warning(code, self.file, span, message)
     }
 
@@ -41,32 +41,37 @@ impl Findings {
         self.error(codes::file::WRONG_TYPE, node.span, message)
     }
 
-    pub(super) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         self.all.push(diagnostic);
     }
 
-    pub(super) fn has_errors(&self) -> bool {
-        self.all.iter().any(|finding| finding.level == Level::Error)
+    pub(crate) fn has_errors(&self) -> bool {
+        self.errors() > 0
+    }
+
+    /// How many of the findings are errors.
+    pub(crate) fn errors(&self) -> usize {
+        self.all.iter().filter(|finding| finding.level == Level::Error).count()
     }
 }
 
 /// One table while it is read.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     entries: &'a [Entry],
     /// Where missing fields are told.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// What the table is called in messages, such as `[rule]`.
     name: &'static str,
     asked: Vec<&'static str>,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(entries: &'a [Entry], span: Span, name: &'static str) -> Self {
+    pub(crate) fn new(entries: &'a [Entry], span: Span, name: &'static str) -> Self {
         Self { entries, span, name, asked: Vec::new() }
     }
 
     /// The table that `node` is, or a finding that it is none.
-    pub(super) fn of(node: &'a Node, key: &str, name: &'static str, findings: &mut Findings) -> Option<Self> {
+    pub(crate) fn of(node: &'a Node, key: &str, name: &'static str, findings: &mut Findings) -> Option<Self> {
         if let NodeKind::Table(entries) = &node.kind {
             Some(Self::new(entries, node.span, name))
         } else {
@@ -76,7 +81,7 @@ impl<'a> Table<'a> {
     }
 
     /// The entry of `key`, noting that the key is known. YAML's null counts as absent.
-    pub(super) fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
+    pub(crate) fn entry(&mut self, key: &'static str) -> Option<&'a Entry> {
         self.asked.push(key);
         let entries: &'a [Entry] = self.entries;
         entries.iter().find(|entry| entry.key == key && entry.value.kind != NodeKind::Null)
@@ -87,17 +92,17 @@ impl<'a> Table<'a> {
     }
 
     /// Where `key` stands, if it is there.
-    pub(super) fn key_span(&self, key: &str) -> Option<Span> {
+    pub(crate) fn key_span(&self, key: &str) -> Option<Span> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span)
     }
 
     /// Notes keys that are known and read by nobody.
-    pub(super) fn ignore(&mut self, keys: &[&'static str]) {
+    pub(crate) fn ignore(&mut self, keys: &[&'static str]) {
         self.asked.extend(keys);
     }
 
     /// Tells that `key` is missing.
-    pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
+    pub(crate) fn missing(&self, key: &str, findings: &mut Findings) {
         let message = format!("`{key}` is missing from {}", self.name);
         findings.push(findings.error(codes::file::MISSING_FIELD, self.span, message));
     }
@@ -111,12 +116,12 @@ impl<'a> Table<'a> {
         value
     }
 
-    pub(super) fn text(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<String>> {
+    pub(crate) fn text(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<String>> {
         text(self.node(key)?, key, findings)
     }
 
     /// A text that must be there and say something.
-    pub(super) fn required_text(&mut self, key: &'static str, findings: &mut Findings) -> Spanned<String> {
+    pub(crate) fn required_text(&mut self, key: &'static str, findings: &mut Findings) -> Spanned<String> {
         let text = self.text(key, findings);
         let text = self.required(key, text, findings).unwrap_or_default();
         if !text.span.is_empty() && text.trim().is_empty() {
@@ -126,17 +131,17 @@ impl<'a> Table<'a> {
     }
 
     /// A text that must be there but may be empty.
-    pub(super) fn required_text_even_empty(&mut self, key: &'static str, findings: &mut Findings) -> String {
+    pub(crate) fn required_text_even_empty(&mut self, key: &'static str, findings: &mut Findings) -> String {
         let text = self.plain_text(key, findings);
         self.required(key, text, findings).unwrap_or_default()
     }
 
-    pub(super) fn plain_text(&mut self, key: &'static str, findings: &mut Findings) -> Option<String> {
+    pub(crate) fn plain_text(&mut self, key: &'static str, findings: &mut Findings) -> Option<String> {
         self.text(key, findings).map(|text| text.value)
     }
 
     /// A text that is a path of a field.
-    pub(super) fn field(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<String>> {
+    pub(crate) fn field(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<String>> {
         let path = self.text(key, findings)?;
         if path.trim() != path.value || path.is_empty() {
             let message = format!("`{key}` must be the name of a field, without white space around it");
@@ -146,12 +151,12 @@ impl<'a> Table<'a> {
         Some(path)
     }
 
-    pub(super) fn required_field(&mut self, key: &'static str, findings: &mut Findings) -> Spanned<String> {
+    pub(crate) fn required_field(&mut self, key: &'static str, findings: &mut Findings) -> Spanned<String> {
         let path = self.field(key, findings);
         self.required(key, path, findings).unwrap_or_default()
     }
 
-    pub(super) fn query(&mut self, key: &'static str, findings: &mut Findings) -> Option<QueryText> {
+    pub(crate) fn query(&mut self, key: &'static str, findings: &mut Findings) -> Option<QueryText> {
         let node = self.node(key)?;
         if let NodeKind::Text { value, map } = &node.kind {
             let (text, map) = (value.clone(), map.clone());
@@ -162,7 +167,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    pub(super) fn bool(&mut self, key: &'static str, findings: &mut Findings) -> Option<bool> {
+    pub(crate) fn bool(&mut self, key: &'static str, findings: &mut Findings) -> Option<bool> {
         let node = self.node(key)?;
         if let NodeKind::Bool(value) = node.kind {
             return Some(value);
@@ -178,7 +183,7 @@ impl<'a> Table<'a> {
     }
 
     /// An integer within `range`.
-    pub(super) fn integer(
+    pub(crate) fn integer(
         &mut self,
         key: &'static str,
         range: RangeInclusive<u32>,
@@ -208,7 +213,7 @@ impl<'a> Table<'a> {
         fits
     }
 
-    pub(super) fn required_integer(
+    pub(crate) fn required_integer(
         &mut self,
         key: &'static str,
         range: RangeInclusive<u32>,
@@ -219,12 +224,12 @@ impl<'a> Table<'a> {
     }
 
     /// A word of a fixed list.
-    pub(super) fn word<T: Word>(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<T>> {
+    pub(crate) fn word<T: Word>(&mut self, key: &'static str, findings: &mut Findings) -> Option<Spanned<T>> {
         self.word_of(key, T::WORDS, findings)
     }
 
     /// A word of a part of the list of its type.
-    pub(super) fn word_of<T: Word>(
+    pub(crate) fn word_of<T: Word>(
         &mut self,
         key: &'static str,
         words: &[(&'static str, T)],
@@ -249,7 +254,7 @@ impl<'a> Table<'a> {
         None
     }
 
-    pub(super) fn required_word<T: Word>(
+    pub(crate) fn required_word<T: Word>(
         &mut self,
         key: &'static str,
         findings: &mut Findings,
@@ -259,7 +264,7 @@ impl<'a> Table<'a> {
     }
 
     /// A text that `parse` makes something of; `form` says what it should have been.
-    pub(super) fn parsed<T>(
+    pub(crate) fn parsed<T>(
         &mut self,
         key: &'static str,
         parse: impl FnOnce(&str) -> Option<T>,
@@ -276,7 +281,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of texts.
-    pub(super) fn spanned_texts(
+    pub(crate) fn spanned_texts(
         &mut self,
         key: &'static str,
         findings: &mut Findings,
@@ -294,12 +299,12 @@ impl<'a> Table<'a> {
         Some(Spanned { value, span: node.span })
     }
 
-    pub(super) fn texts(&mut self, key: &'static str, findings: &mut Findings) -> Vec<String> {
+    pub(crate) fn texts(&mut self, key: &'static str, findings: &mut Findings) -> Vec<String> {
         self.spanned_texts(key, findings).map(|texts| plain(texts.value)).unwrap_or_default()
     }
 
     /// A list of texts, or one text for a list of one.
-    pub(super) fn text_or_texts(
+    pub(crate) fn text_or_texts(
         &mut self,
         key: &'static str,
         findings: &mut Findings,
@@ -315,13 +320,13 @@ impl<'a> Table<'a> {
     }
 
     /// A list of texts that must be there.
-    pub(super) fn required_texts(&mut self, key: &'static str, findings: &mut Findings) -> Vec<String> {
+    pub(crate) fn required_texts(&mut self, key: &'static str, findings: &mut Findings) -> Vec<String> {
         let texts = self.spanned_texts(key, findings);
         self.required(key, texts, findings).map(|texts| plain(texts.value)).unwrap_or_default()
     }
 
     /// A table of its own.
-    pub(super) fn table(
+    pub(crate) fn table(
         &mut self,
         key: &'static str,
         name: &'static str,
@@ -331,7 +336,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of tables; what is not a table is told and left out.
-    pub(super) fn tables(
+    pub(crate) fn tables(
         &mut self,
         key: &'static str,
         name: &'static str,
@@ -346,12 +351,12 @@ impl<'a> Table<'a> {
     }
 
     /// A value that is kept as it stands.
-    pub(super) fn json(&mut self, key: &'static str) -> Option<Value> {
+    pub(crate) fn json(&mut self, key: &'static str) -> Option<Value> {
         self.node(key).map(Node::to_json)
     }
 
     /// A list whose items are kept as they stand.
-    pub(super) fn json_list(&mut self, key: &'static str, findings: &mut Findings) -> Vec<Spanned<Value>> {
+    pub(crate) fn json_list(&mut self, key: &'static str, findings: &mut Findings) -> Vec<Spanned<Value>> {
         let Some(node) = self.node(key) else { return Vec::new() };
         let NodeKind::List(items) = &node.kind else {
             findings.push(findings.wrong_type(node, key, "a list"));
@@ -361,7 +366,7 @@ impl<'a> Table<'a> {
     }
 
     /// Warns about the keys that nobody asked for.
-    pub(super) fn finish(self, findings: &mut Findings) {
+    pub(crate) fn finish(self, findings: &mut Findings) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
             let message = format!("{} has no field `{}`; it is ignored", self.name, entry.key);
             let warning = findings.warning(codes::file::UNKNOWN_KEY, entry.key_span, message);
