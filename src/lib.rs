@@ -21,10 +21,14 @@
 //! ```
 
 pub use rule_macros::ruleset;
-pub use rule_runtime::engine::{Group, Matcher, Options, Outcome, Parts, RuleCost};
+pub use rule_runtime::engine::{
+    Counted, Detail, Finding, Group, Matcher, Options, Outcome, Parts, RuleCost, StateLimits,
+};
 pub use rule_runtime::sequence::EventRef;
 pub use rule_runtime::set::{Rule, RuleKind, RuleSet};
-pub use rule_runtime::{event, info, reader, sequence, source};
+pub use rule_runtime::{
+    event, info, keyed, new_terms, reader, sequence, source, suppression, threat, threshold,
+};
 
 /// What generated code calls. Not for people: it changes without notice.
 #[doc(hidden)]

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use kiln::{EventRef, Matcher, Rule, RuleKind};
+use kiln::{Detail, EventRef, Finding, Matcher, Options, Rule, RuleKind, StateLimits};
 use kiln_test_support::shared::workspace;
 use kiln_test_support::shipped::{self, Case};
-use rule_lang::meaning::{Event, run};
+use rule_lang::meaning::{Event, findings, run};
 use rule_lang::ruleset::{CheckedRule, RuleSet};
 
 kiln::ruleset! {
@@ -30,7 +30,9 @@ struct Hit {
 
 /// The results of each rule of a set, by its id.
 fn compiled<'s>(set: &'s kiln::RuleSet<'s>, events: &[String]) -> Vec<(&'s str, Hit)> {
-    let mut matcher = Matcher::new(set);
+    // As a search, which knows all events before it alerts.
+    let options = Options { states: StateLimits::complete(), ..Options::default() };
+    let mut matcher = Matcher::with_options(set, options);
     let mut hits = Vec::new();
     for (place, event) in events.iter().enumerate() {
         let outcome = matcher.json(event.as_bytes(), EventRef(place as u64)).expect("events are JSON");
@@ -38,9 +40,24 @@ fn compiled<'s>(set: &'s kiln::RuleSet<'s>, events: &[String]) -> Vec<(&'s str, 
             |rule: &'s Rule<'s>| (rule.info.rule_id, Hit { events: vec![Some(place)], keys: vec![] });
         hits.extend(outcome.matches().map(single));
         hits.extend(outcome.groups().map(group));
+        hits.extend(outcome.findings().map(|it| finding(&it)));
     }
-    hits.extend(matcher.finish().groups().map(group));
+    let outcome = matcher.finish();
+    hits.extend(outcome.groups().map(group));
+    hits.extend(outcome.findings().map(|it| finding(&it)));
     hits
+}
+
+/// The events that a finding is about, and the values that they share.
+fn finding<'s>(finding: &Finding<'_, 's>) -> (&'s str, Hit) {
+    let last = Some(finding.event.handle.0 as usize);
+    let (events, key) = match finding.detail {
+        Detail::Event | Detail::Indicators(_) => (vec![last], None),
+        Detail::NewTerms(key) => (vec![last], Some(key)),
+        Detail::Threshold(group) => (vec![Some(group.first.handle.0 as usize), last], Some(group.key)),
+    };
+    let keys = key.map(|key| key.values().map(|value| value.to_string()).collect()).unwrap_or_default();
+    (finding.rule.info.rule_id, Hit { events, keys })
 }
 
 fn group<'s>(group: kiln::Group<'_, 's>) -> (&'s str, Hit) {
@@ -56,6 +73,11 @@ fn compiled_hits(set: &kiln::RuleSet<'_>, rule: &CheckedRule, events: &[String])
 
 fn meaning_hits(rule: &CheckedRule, events: &[String]) -> Vec<Hit> {
     let events: Vec<_> = events.iter().map(|text| Event::from_json(text).expect("events are JSON")).collect();
+    if rule.query.suppression.is_some() {
+        // Events in the order of the file; single ones only.
+        let found = findings(&rule.query, &events, &[]).into_iter();
+        return found.map(|finding| Hit { events: vec![Some(finding.event)], keys: Vec::new() }).collect();
+    }
     run(&rule.query, &events, &shipped::run_options(&rule.rule))
         .into_iter()
         .map(|hit| Hit { events: hit.events, keys: hit.keys.iter().map(ToString::to_string).collect() })
@@ -145,6 +167,9 @@ fn the_page_lists_the_shipped_rules() {
         RuleKind::Event => "single event",
         RuleKind::Sequence => "sequence",
         RuleKind::Sample => "sample",
+        RuleKind::Threshold => "threshold",
+        RuleKind::NewTerms => "new terms",
+        RuleKind::ThreatMatch => "indicators",
         RuleKind::Off => "off",
     };
     let row = |rule: &Rule<'_>| {

@@ -8,9 +8,12 @@
 //! For every combination of one value per *field occurrence* (a field without a value contributes null once), the test
 //! is computed with null propagation; the leaf is true if some combination gives true. Null is not true.
 
+mod state;
+
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::state::{Cardinality, NewTerms, Suppression, ThreatEntry, ThreatMatch, Threshold, TimeSource};
 use crate::eql::ast::{ArithmeticOp, Case, CompareOp, Number};
 use crate::schema::FieldType;
 use crate::span::Span;
@@ -212,13 +215,22 @@ impl fmt::Display for Field {
 /// A checked query: what the author asks for, with types, keys and limits settled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// Events, sequences or samples.
+    /// Events, sequences or samples, or what the type of the rule makes of events.
     pub kind: QueryKind,
     /// `head` and `tail`, in order.
     pub pipes: Vec<Pipe>,
+    /// How alerts of one group become one; never of sequences and samples.
+    pub suppression: Option<Suppression>,
 }
 
-/// The three kinds of query.
+impl Query {
+    /// A query of this kind, without pipes or suppression.
+    pub fn new(kind: QueryKind) -> Self {
+        Self { kind, pipes: Vec::new(), suppression: None }
+    }
+}
+
+/// The kinds of query.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryKind {
     /// Each matching event is a result.
@@ -227,6 +239,42 @@ pub enum QueryKind {
     Sequence(Sequence),
     /// Events that share keys, in any order (eql.md section 13).
     Sample(Sample),
+    /// So many events of one group (rules.md section 3).
+    Threshold(Threshold),
+    /// Values that were not seen before (rules.md section 3).
+    NewTerms(NewTerms),
+    /// Events that share values with indicators (rules.md section 3).
+    ThreatMatch(Box<ThreatMatch>),
+}
+
+impl QueryKind {
+    /// The conditions that are put to events, those of items in order. What is put to indicators is not among them.
+    pub fn filters(&self) -> Vec<&Filter> {
+        match self {
+            Self::Event(filter) => vec![filter],
+            Self::Sequence(sequence) => {
+                sequence.items.iter().chain(&sequence.until).map(|item| &item.filter).collect()
+            }
+            Self::Sample(sample) => sample.items.iter().map(|item| &item.filter).collect(),
+            Self::Threshold(threshold) => vec![&threshold.filter],
+            Self::NewTerms(terms) => vec![&terms.filter],
+            Self::ThreatMatch(threat) => vec![&threat.filter],
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn filters_mut(&mut self) -> Vec<&mut Filter> {
+        match self {
+            Self::Event(filter) => vec![filter],
+            Self::Sequence(sequence) => {
+                sequence.items.iter_mut().chain(&mut sequence.until).map(|item| &mut item.filter).collect()
+            }
+            Self::Sample(sample) => sample.items.iter_mut().map(|item| &mut item.filter).collect(),
+            Self::Threshold(threshold) => vec![&mut threshold.filter],
+            Self::NewTerms(terms) => vec![&mut terms.filter],
+            Self::ThreatMatch(threat) => vec![&mut threat.filter],
+        }
+    }
 }
 
 /// Category and condition in one: `process where C` is `event.category == "process" and C`.

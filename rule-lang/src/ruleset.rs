@@ -4,6 +4,7 @@
 //! all findings in all files, in order of files. One bad file never hides another.
 
 mod extras;
+mod typed;
 
 pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
@@ -136,7 +137,10 @@ pub fn load_with(
 fn runs(rule: &Rule) -> Option<Language> {
     match (&rule.details, rule.language) {
         (Details::Eql(_), _) => Some(Language::Eql),
-        (Details::Query { .. }, None | Some(Language::Kuery)) => Some(Language::Kuery),
+        (
+            Details::Query { .. } | Details::Threshold(_) | Details::NewTerms(_) | Details::ThreatMatch(_),
+            None | Some(Language::Kuery),
+        ) => Some(Language::Kuery),
         _ => None,
     }
 }
@@ -163,19 +167,23 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     let Some((ast, mut query)) = query else { return };
-    if rule.filters.is_empty() {
-        set.rules.push(CheckedRule { rule, ast, query });
-        return;
-    }
     let (applied, diagnostics) = filtered(&rule, &mut query, options);
     set.diagnostics.extend(diagnostics);
-    if applied {
+    if !applied {
+        return;
+    }
+    let (query, diagnostics) = typed::apply(&rule, query, options);
+    set.diagnostics.extend(diagnostics);
+    if let Some(query) = query {
         set.rules.push(CheckedRule { rule, ast, query });
     }
 }
 
 /// Adds the filters of a rule to its query, unless one of them cannot be applied.
 fn filtered(rule: &Rule, query: &mut Query, options: &Options<'_>) -> (bool, Vec<Diagnostic>) {
+    if rule.filters.is_empty() {
+        return (true, Vec::new());
+    }
     let QueryKind::Event(filter) = &mut query.kind else {
         let message = "`filters` are not applied to sequences and samples: the rule would match too much";
         let finding = Diagnostic::error(FILTERS, rule.file, rule.filters[0].span, message);
@@ -208,7 +216,7 @@ fn unsupported(rule: &Rule) -> Diagnostic {
     }
     let message = format!("rules of type `{kind}` are not run; this one is left out");
     Diagnostic::warning(UNSUPPORTED_TYPE, rule.file, rule.rule_type.span, message)
-        .help("Kiln compiles rules of the types `eql` and `query`")
+        .help("Kiln compiles rules of the types `eql`, `query`, `new_terms`, `threshold` and `threat_match`")
 }
 
 /// A saved query that only a server knows.

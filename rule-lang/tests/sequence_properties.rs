@@ -52,7 +52,7 @@ fn found(pattern: &Pattern, stream: &[Moment]) -> Vec<Vec<usize>> {
         items: pattern.tags.iter().copied().map(item).collect(),
         until: pattern.until.map(item),
     };
-    let query = Query { kind: QueryKind::Sequence(sequence), pipes: Vec::new() };
+    let query = Query::new(QueryKind::Sequence(sequence));
     let json = |m: &Moment| format!(r#"{{"@timestamp":{},"tag":"{}","key":"{}"}}"#, m.time, m.tag, m.key);
     let events: Vec<_> = stream.iter().map(|m| Event::from_json(&json(m)).unwrap()).collect();
     let hits = run(&query, &events, &RunOptions::default());

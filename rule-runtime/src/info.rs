@@ -41,6 +41,12 @@ pub enum RuleType {
     Query,
     /// `saved_query`
     SavedQuery,
+    /// `threshold`
+    Threshold,
+    /// `new_terms`
+    NewTerms,
+    /// `threat_match`
+    ThreatMatch,
 }
 
 impl RuleType {
@@ -50,6 +56,9 @@ impl RuleType {
             Self::Eql => "eql",
             Self::Query => "query",
             Self::SavedQuery => "saved_query",
+            Self::Threshold => "threshold",
+            Self::NewTerms => "new_terms",
+            Self::ThreatMatch => "threat_match",
         }
     }
 }

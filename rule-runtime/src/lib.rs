@@ -9,11 +9,16 @@
 pub mod engine;
 pub mod event;
 pub mod info;
+pub mod keyed;
 pub mod literal;
 pub mod matcher;
+pub mod new_terms;
 pub mod packed;
 pub mod reader;
 pub mod sample;
 pub mod sequence;
 pub mod set;
 pub mod source;
+pub mod suppression;
+pub mod threat;
+pub mod threshold;

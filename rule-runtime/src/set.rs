@@ -12,9 +12,14 @@
 use crate::engine::Context;
 use crate::event::{Slot, SlotTree};
 use crate::info::RuleInfo;
+use crate::keyed::TimeFields;
 use crate::literal::LiteralTable;
 use crate::matcher::Predicate;
-use crate::sequence::{Hit, Pipe, SampleDef, SequenceDef};
+use crate::new_terms::NewTermsDef;
+use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
+use crate::suppression::SuppressionDef;
+use crate::threat::ThreatDef;
+use crate::threshold::ThresholdDef;
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
 pub const FORMAT: u32 = 3;
@@ -44,6 +49,8 @@ pub struct RuleSet<'a> {
     pub sequences: &'a [Sequences<'a>],
     /// The samples.
     pub samples: Samples<'a>,
+    /// Other rules with state.
+    pub states: States<'a>,
 }
 
 impl RuleSet<'_> {
@@ -60,7 +67,23 @@ impl RuleSet<'_> {
         rules: &[],
         sequences: &[],
         samples: Samples { defs: &[], rules: &[] },
+        states: States::EMPTY,
     };
+
+    /// The index of the rule that a filter belongs to.
+    pub fn rule_of(&self, target: Target) -> u32 {
+        match target {
+            Target::Rule(rule) => rule,
+            Target::Sequence { order, hit } => {
+                self.sequences[usize::from(order)].rules[hit.sequence as usize]
+            }
+            Target::Sample(hit) => self.samples.rules[hit.sequence as usize],
+            Target::Threshold(def) => self.states.thresholds[def as usize].rule,
+            Target::NewTerms(def) => self.states.new_terms[def as usize].rule,
+            Target::Threat(def) | Target::Indicator(def) => self.states.threats[def as usize].rule,
+            Target::Suppressed(def) => self.states.suppressions[def as usize].rule,
+        }
+    }
 }
 
 /// A shared test of an event.
@@ -131,7 +154,7 @@ impl Step {
 }
 
 /// What a filter is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// A single-event rule; index into [`RuleSet::rules`].
     Rule(u32),
@@ -145,6 +168,16 @@ pub enum Target {
     /// The filter of one or more stages of a sample: its index in [`Samples::defs`], and
     /// [`StageDef::filter`](crate::sequence::StageDef::filter).
     Sample(Hit),
+    /// The events that a threshold counts; index into [`States::thresholds`].
+    Threshold(u32),
+    /// The events whose values may be new; index into [`States::new_terms`].
+    NewTerms(u32),
+    /// The events that are held against indicators; index into [`States::threats`].
+    Threat(u32),
+    /// The indicators of a rule; index into [`States::threats`].
+    Indicator(u32),
+    /// A single-event rule whose alerts are suppressed; index into [`States::suppressions`].
+    Suppressed(u32),
 }
 
 /// Bitmaps of units by the values of a few fields.
@@ -193,6 +226,12 @@ pub enum RuleKind {
     Sequence,
     /// Groups of events that share keys.
     Sample,
+    /// So many events of a group.
+    Threshold,
+    /// Values that were not seen before.
+    NewTerms,
+    /// Events that share values with indicators.
+    ThreatMatch,
     /// The rule is switched off (`enabled = false`) and has no results.
     Off,
 }
@@ -217,4 +256,44 @@ pub struct Samples<'a> {
     pub defs: &'a [SampleDef<'a>],
     /// For each, its index in [`RuleSet::rules`].
     pub rules: &'a [u32],
+}
+
+/// Rules with state that are no sequences or samples.
+#[derive(Clone, Copy, Debug)]
+pub struct States<'a> {
+    /// Rules of type `threshold`.
+    pub thresholds: &'a [ThresholdDef<'a>],
+    /// Rules of type `new_terms`.
+    pub new_terms: &'a [NewTermsDef<'a>],
+    /// Rules of type `threat_match`.
+    pub threats: &'a [ThreatDef<'a>],
+    /// The suppression of rules of any type but sequences and samples.
+    pub suppressions: &'a [SuppressionDef<'a>],
+}
+
+impl States<'_> {
+    /// None.
+    pub const EMPTY: Self = Self { thresholds: &[], new_terms: &[], threats: &[], suppressions: &[] };
+
+    /// The fields of events that their state depends on, in no particular order.
+    pub fn slots(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let mut add = |time: TimeFields, keys: &[KeyDef]| {
+            slots.extend([Some(time.field), time.fallback].into_iter().flatten());
+            slots.extend(keys.iter().filter_map(|key| key.slot));
+        };
+        for def in self.thresholds {
+            add(def.time, def.keys);
+            add(
+                def.time,
+                def.cardinality.as_ref().map_or(&[], |cardinality| std::slice::from_ref(&cardinality.key)),
+            );
+        }
+        self.new_terms.iter().for_each(|def| add(def.time, def.keys));
+        self.suppressions.iter().for_each(|def| add(def.time, def.keys));
+        self.threats.iter().for_each(|def| add(def.time, &[]));
+        let entries = self.threats.iter().flat_map(|def| def.groups).flat_map(|group| group.entries);
+        slots.extend(entries.map(|entry| entry.event));
+        slots
+    }
 }

@@ -6,6 +6,7 @@
 mod alert;
 mod check;
 mod debug;
+mod indicators;
 mod input;
 mod load;
 mod loaded;

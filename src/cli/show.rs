@@ -234,10 +234,16 @@ impl<W: Write> Page<'_, W> {
         self.lines("Overrides from the event", &lines)?;
         let mut lines = Vec::new();
         if let Some(suppression) = &rule.suppression {
-            let span = suppression.duration.map_or("one run".to_owned(), str::to_owned);
+            // A run takes as long as it is until the next.
+            let span = suppression.duration.unwrap_or(rule.interval);
             let missing = suppression.missing_fields_strategy.unwrap_or("suppress");
-            let fields = suppression.group_by.join(", ");
-            lines.push(format!("one alert per value of {fields} in {span}; missing fields: {missing}"));
+            lines.push(match suppression.group_by {
+                [] => format!("one alert per group of the threshold in {span}"),
+                fields => {
+                    let fields = fields.join(", ");
+                    format!("one alert per value of {fields} in {span}; missing fields: {missing}")
+                }
+            });
         }
         self.lines("Alert suppression", &lines)?;
         let line = |e: &kiln::info::ExceptionRef<'_>| {

@@ -9,7 +9,7 @@ use bumpalo::Bump;
 use kiln_test_support::corpus;
 use rule_compiler::plan::{self, PlanOptions, RuleInput};
 use rule_compiler::ruleset::inputs;
-use rule_lang::condition::{Condition, Constant, Query, QueryKind, Test, Value};
+use rule_lang::condition::{Condition, Constant, Query, Test, Value};
 use rule_lang::diagnostic::Level;
 use rule_lang::ruleset::{CheckedRule, RuleSet};
 use rule_lang::schema::FieldType;
@@ -109,19 +109,7 @@ pub fn plan_these<'a>(rules: &RuleSet, numbers: &[usize], arena: &'a Bump) -> ki
 /// events stays rare, and what every rule asks for (categories, types) stays as it is.
 fn altered(query: &Query, copy: usize) -> Query {
     let mut query = query.clone();
-    match &mut query.kind {
-        QueryKind::Event(filter) => alter(&mut filter.condition, copy),
-        QueryKind::Sequence(sequence) => {
-            sequence
-                .items
-                .iter_mut()
-                .chain(&mut sequence.until)
-                .for_each(|i| alter(&mut i.filter.condition, copy));
-        }
-        QueryKind::Sample(sample) => {
-            sample.items.iter_mut().for_each(|i| alter(&mut i.filter.condition, copy));
-        }
-    }
+    query.kind.filters_mut().into_iter().for_each(|filter| alter(&mut filter.condition, copy));
     query
 }
 

@@ -101,7 +101,7 @@ impl<'a> Builder<'_, 'a> {
         Ok(StageDef { filter: stages.number(tree, keys), missing: item.missing, keys })
     }
 
-    fn key(&mut self, key: &Key) -> KeyDef {
+    pub(super) fn key(&mut self, key: &Key) -> KeyDef {
         let kind = key.field.as_ref().map_or(KeyKind::Any, |field| kind_of(field.ty));
         let slot = key.field.as_ref().map(|field| self.slots.slot(&field.path));
         KeyDef { slot, optional: key.optional, kind }
@@ -151,7 +151,7 @@ impl Stages {
 }
 
 /// How the values of a key field compare: each by the type of its own field.
-fn kind_of(ty: FieldType) -> KeyKind {
+pub(super) fn kind_of(ty: FieldType) -> KeyKind {
     match ty {
         FieldType::Keyword | FieldType::Text | FieldType::Version => KeyKind::Text,
         FieldType::Long | FieldType::Double => KeyKind::Number,

@@ -96,6 +96,9 @@ fn rule_type(rule_type: rule::RuleType) -> RuleType {
     match rule_type {
         rule::RuleType::Query => RuleType::Query,
         rule::RuleType::SavedQuery => RuleType::SavedQuery,
+        rule::RuleType::Threshold => RuleType::Threshold,
+        rule::RuleType::NewTerms => RuleType::NewTerms,
+        rule::RuleType::ThreatMatch => RuleType::ThreatMatch,
         _ => RuleType::Eql,
     }
 }
@@ -124,7 +127,47 @@ fn extra(rule: &Rule) -> String {
     put("actions", rule.actions.clone());
     put("response_actions", rule.response_actions.clone());
     put("throttle", rule.throttle.clone().map(Value::from));
+    extra.extend(typed(&rule.details));
     Value::Object(extra).to_string()
+}
+
+/// What only rules of a type have, as the API spells it.
+fn typed(details: &Details) -> Map<String, Value> {
+    let texts =
+        |fields: &[rule::Spanned<String>]| fields.iter().map(|field| field.value.clone()).collect::<Vec<_>>();
+    let value = match details {
+        Details::Threshold(threshold) => {
+            let cardinality = threshold.cardinality.iter();
+            let cardinality: Vec<_> =
+                cardinality.map(|it| json!({"field": it.field.value, "value": it.value})).collect();
+            json!({"threshold": {
+                "field": texts(&threshold.field), "value": threshold.value, "cardinality": cardinality,
+            }})
+        }
+        Details::NewTerms(terms) => json!({
+            "new_terms_fields": texts(&terms.fields),
+            "history_window_start": terms.history_window_start.as_str(),
+        }),
+        Details::ThreatMatch(threat) => {
+            let entry = |entry: &rule::ThreatEntry| {
+                let (field, value) = (&entry.field.value, &entry.indicator.value);
+                json!({"field": field, "type": "mapping", "value": value, "negate": entry.negate})
+            };
+            let group = |group: &Vec<rule::ThreatEntry>| json!({"entries": group.iter().map(entry).collect::<Vec<_>>()});
+            json!({
+                "threat_index": threat.index,
+                "threat_query": threat.query.as_ref().map(|query| &query.text),
+                "threat_language": threat.language.word(),
+                "threat_indicator_path": threat.indicator_path,
+                "threat_mapping": threat.mapping.iter().map(group).collect::<Vec<_>>(),
+            })
+        }
+        _ => json!({}),
+    };
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
 }
 
 fn metadata(metadata: &rule::Metadata) -> String {

@@ -19,6 +19,7 @@ mod options;
 mod residual;
 mod slots;
 mod split;
+mod states;
 mod tests_table;
 mod tree;
 
@@ -104,6 +105,7 @@ struct Builder<'o, 'a> {
     rules: Vec<Rule<'a>>,
     sequences: Vec<groups::Ordered<'a>>,
     samples: (Vec<SampleDef<'a>>, Vec<u32>),
+    states: states::Collected<'a>,
 }
 
 impl<'o, 'a> Builder<'o, 'a> {
@@ -117,6 +119,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             rules: Vec::new(),
             sequences: Vec::new(),
             samples: (Vec::new(), Vec::new()),
+            states: states::Collected::default(),
         }
     }
 
@@ -126,8 +129,12 @@ impl<'o, 'a> Builder<'o, 'a> {
         let kind = match &input.query.kind {
             _ if !input.info.enabled => RuleKind::Off,
             QueryKind::Event(filter) => {
-                let tree = self.tree(filter)?;
-                self.filters.push(PlannedFilter::event(rule, tree));
+                if let Some(suppression) = &input.query.suppression {
+                    self.add_suppressed(rule, filter, suppression)?;
+                } else {
+                    let tree = self.tree(filter)?;
+                    self.filters.push(PlannedFilter::event(rule, tree));
+                }
                 RuleKind::Event
             }
             QueryKind::Sequence(sequence) => {
@@ -137,6 +144,18 @@ impl<'o, 'a> Builder<'o, 'a> {
             QueryKind::Sample(sample) => {
                 self.add_sample(rule, sample)?;
                 RuleKind::Sample
+            }
+            QueryKind::Threshold(threshold) => {
+                self.add_threshold(rule, threshold, input.query)?;
+                RuleKind::Threshold
+            }
+            QueryKind::NewTerms(terms) => {
+                self.add_new_terms(rule, terms, input.query)?;
+                RuleKind::NewTerms
+            }
+            QueryKind::ThreatMatch(threat) => {
+                self.add_threat(rule, threat, input.query)?;
+                RuleKind::ThreatMatch
             }
         };
         let pipes = input.query.pipes.iter().map(|pipe| match *pipe {
@@ -180,6 +199,7 @@ impl<'o, 'a> Builder<'o, 'a> {
         let explain = Explain::new(&self.slots, &self.tests, &units, &fields.tables);
         let arena = self.arena;
         let (sequences, samples) = self.build_groups();
+        let states = self.build_states();
         let early: Vec<_> =
             dispatch.fields[..dispatch.early as usize].iter().map(|field| field.slot).collect();
         let tree = self.slots.tree(&early, arena);
@@ -195,6 +215,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             rules: arena.alloc_slice_fill_iter(self.rules),
             sequences,
             samples,
+            states,
         };
         set.fingerprint = rule_runtime::packed::fingerprint(&set);
         (set, explain)

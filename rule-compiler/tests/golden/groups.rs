@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1573 bytes, fingerprint fc59a13aacb12d34",
+        b"1577 bytes, fingerprint 6b91b07da5869304",
         &[unit_2, unit_3],
     );
     impl ::kiln::Ruleset for Rules {

@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1224 bytes, fingerprint 4cdbdc0f67419008",
+        b"1228 bytes, fingerprint 99d474debd973f68",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1110 bytes, fingerprint 5e54882bb6c24409",
+        b"1114 bytes, fingerprint fcd9044665b6e88a",
         &[unit_1, unit_3, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

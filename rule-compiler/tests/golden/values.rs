@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "117 bytes",
-        b"1249 bytes, fingerprint d282716c7b9cd536",
+        b"1253 bytes, fingerprint 3fc68b955e1219cc",
         &[unit_0, unit_1, unit_2],
     );
     impl ::kiln::Ruleset for Rules {

@@ -161,7 +161,8 @@ impl Checker<'_> {
             }
         };
         let pipes = query.pipes.iter().map(|pipe| self.pipe(pipe)).collect::<Vec<_>>();
-        Ok(condition::Query { kind: kind?, pipes: pipes.into_iter().collect::<Check<_>>()? })
+        let pipes = pipes.into_iter().collect::<Check<_>>()?;
+        Ok(condition::Query { pipes, ..condition::Query::new(kind?) })
     }
 
     /// `category where condition` as one condition.

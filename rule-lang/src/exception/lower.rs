@@ -9,7 +9,7 @@ use super::pattern::{self, Pattern};
 use super::values;
 use super::{Entry, EntryTest, Item, Lists, Os, ValueType};
 use crate::check::{CheckOptions, all, any};
-use crate::condition::{Condition, Filter, Leaf, Query, QueryKind, Test};
+use crate::condition::{Condition, Filter, Leaf, Query, Test};
 use crate::diagnostic::codes::exception as codes;
 use crate::diagnostic::codes::file::EXCEPTIONS;
 use crate::diagnostic::{Diagnostic, Level};
@@ -90,7 +90,7 @@ impl Lowered {
         }
         let excepted = any(excepted);
         if excepted != Condition::Const(false) {
-            for filter in filters(query) {
+            for filter in query.kind.filters_mut() {
                 except(filter, &excepted);
             }
         }
@@ -133,17 +133,6 @@ fn missing(rule: &Rule, list_id: &Spanned<String>, namespace: Namespace) -> Diag
     let message = format!("the exception list `{}`{kind} is not given; it excepts nothing", list_id.value);
     Diagnostic::warning(EXCEPTIONS, rule.file, list_id.span, message)
         .help("events that the list excepts will raise alerts")
-}
-
-/// The filters of a query that look at events.
-fn filters(query: &mut Query) -> Vec<&mut Filter> {
-    match &mut query.kind {
-        QueryKind::Event(filter) => vec![filter],
-        QueryKind::Sequence(sequence) => {
-            sequence.items.iter_mut().chain(&mut sequence.until).map(|item| &mut item.filter).collect()
-        }
-        QueryKind::Sample(sample) => sample.items.iter_mut().map(|item| &mut item.filter).collect(),
-    }
 }
 
 fn except(filter: &mut Filter, excepted: &Condition) {

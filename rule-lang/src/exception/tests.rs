@@ -36,7 +36,7 @@ impl Loaded {
     fn rest(&self, schema: &Schema, clock: Clock) -> (Condition, Vec<Diagnostic>) {
         let (lowered, findings) = self.lists.lower(CheckOptions::new(schema), clock, &self.sources);
         let filter = Filter { category: None, condition: Condition::Const(true), span: Span::default() };
-        let mut query = Query { kind: QueryKind::Event(filter), pipes: Vec::new() };
+        let mut query = Query::new(QueryKind::Event(filter));
         let text = "[rule]\nname = 'A'\nrule_id = '00000000-0000-4000-8000-000000000000'\ntype = 'eql'\nquery = 'any where true'\n\
             description = 'A'\nauthor = ['A']\nrisk_score = 1\nseverity = 'low'\nexceptions_list = [{ list_id = 'l' }]\n";
         let loaded = crate::rule::load(&mut Sources::new(), [("a.toml".to_owned(), text.into())]);

@@ -38,7 +38,7 @@ pub fn lint(query: &Query, options: &CheckOptions<'_>, index: &[&str], file: Fil
         index::lint(&event.category, index, file, &mut found);
     }
     if let Some(meaning) = check(query, options, file).query {
-        for filter in filters(&meaning) {
+        for filter in meaning.kind.filters() {
             contradiction::lint(&filter.condition, options.schema, file, &mut found);
         }
         unreachable_stages(query, &meaning, file, &mut found);
@@ -52,7 +52,7 @@ pub fn lint(query: &Query, options: &CheckOptions<'_>, index: &[&str], file: Fil
 pub fn lint_kql(query: &kql::ast::Query, options: &CheckOptions<'_>, file: FileId) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if let Some(meaning) = kql::check(query, options, file).query {
-        for filter in filters(&meaning) {
+        for filter in meaning.kind.filters() {
             contradiction::lint(&filter.condition, options.schema, file, &mut found);
         }
     }
@@ -72,23 +72,13 @@ fn events(query: &Query) -> Vec<&EventFilter> {
     }
 }
 
-fn filters(query: &condition::Query) -> Vec<&condition::Filter> {
-    match &query.kind {
-        condition::QueryKind::Event(filter) => vec![filter],
-        condition::QueryKind::Sequence(sequence) => {
-            sequence.items.iter().chain(&sequence.until).map(|item| &item.filter).collect()
-        }
-        condition::QueryKind::Sample(sample) => sample.items.iter().map(|item| &item.filter).collect(),
-    }
-}
-
 /// A sequence or sample with an item that never matches never matches either.
 fn unreachable_stages(query: &Query, meaning: &condition::Query, file: FileId, found: &mut Vec<Diagnostic>) {
     use crate::diagnostic::codes::lint::UNREACHABLE_STAGE;
     let items = match &meaning.kind {
         condition::QueryKind::Sequence(sequence) => &sequence.items,
         condition::QueryKind::Sample(sample) => &sample.items,
-        condition::QueryKind::Event(_) => return,
+        _ => return,
     };
     let dead = |item: &&condition::Item| item.filter.condition == condition::Condition::Const(false);
     let Some(item) = items.iter().filter(|item| !item.missing).find(dead) else { return };

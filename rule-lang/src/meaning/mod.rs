@@ -8,7 +8,7 @@
 //! use rule_lang::condition::{Condition, Filter, Query, QueryKind};
 //! use rule_lang::meaning::{Event, RunOptions, run};
 //! let filter = Filter { category: None, condition: Condition::Const(true), span: Default::default() };
-//! let query = Query { kind: QueryKind::Event(filter), pipes: vec![] };
+//! let query = Query::new(QueryKind::Event(filter));
 //! let events = [r#"{"@timestamp": 2}"#, r#"{"@timestamp": 1}"#].map(|text| Event::from_json(text).unwrap());
 //! let hits = run(&query, &events, &RunOptions::default());
 //! assert_eq!(hits[0].events, [Some(1)]);
@@ -19,15 +19,20 @@ pub mod date;
 mod date_math;
 mod datum;
 mod event;
+mod findings;
 mod function;
 mod key;
 mod leaf;
+mod new_terms;
 mod number;
 mod pattern;
 pub mod regex;
 mod run;
 mod sample;
 mod sequence;
+mod suppression;
+mod threat;
+mod threshold;
 pub mod version;
 pub mod words;
 
@@ -35,6 +40,7 @@ pub mod words;
 mod tests;
 
 pub use event::{Event, EventError, MAX_DEPTH, Scalar};
+pub use findings::{Counted, Detail, Finding, Suppressed, findings};
 pub use key::{KeyNumber, KeyValue};
 pub use leaf::holds;
 pub use pattern::like;

@@ -4,6 +4,7 @@ use crate::condition::{Pipe, Query, QueryKind};
 
 use super::date::{self, Nanos};
 use super::event::{Event, Scalar};
+use super::findings::findings;
 use super::key::KeyValue;
 use super::leaf::holds;
 use super::{number, sample, sequence};
@@ -39,7 +40,9 @@ pub struct Hit {
 ///
 /// Events are ordered by time, tiebreaker and place in the input. Events without a readable time come last where
 /// single events are searched and are left out of sequences; samples do not look at time and take events as they come
-/// in the input. Sequences are ordered by their last event, then by key; samples by key.
+/// in the input. Sequences are ordered by their last event, then by key; samples by key. What other types of rules find
+/// is told in full by [`findings`]; here it is the events that it is about, and the values that they share. Suppression is
+/// not applied to single events.
 pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
     let mut hits = match &query.kind {
         QueryKind::Event(filter) => in_order(events, options)
@@ -61,6 +64,12 @@ pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
             sequence::run(sequence, &stream)
         }
         QueryKind::Sample(sample) => sample::run(sample, events, options.max_samples_per_key),
+        QueryKind::Threshold(_) | QueryKind::NewTerms(_) | QueryKind::ThreatMatch(_) => {
+            let order: Vec<usize> =
+                in_order(events, options).into_iter().map(|placed| placed.index).collect();
+            let ordered: Vec<Event> = order.iter().map(|&index| events[index].clone()).collect();
+            findings(query, &ordered, &[]).into_iter().map(|finding| finding.hit(&order)).collect()
+        }
     };
     for pipe in &query.pipes {
         let count = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);

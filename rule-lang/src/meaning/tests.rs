@@ -129,7 +129,7 @@ fn item(value: &str, missing: bool) -> Item {
 fn sequences_run_in_order_of_time() {
     let sequence =
         Sequence { maxspan: Some(2), items: vec![item("A", false), item("B", false)], until: None };
-    let query = Query { kind: QueryKind::Sequence(sequence), pipes: vec![] };
+    let query = Query::new(QueryKind::Sequence(sequence));
     let events = [
         r#"{"@timestamp":6,"t":"B","k":1}"#,
         r#"{"@timestamp":4,"t":"A","k":1.0}"#,
@@ -145,14 +145,11 @@ fn sequences_run_in_order_of_time() {
 
 #[test]
 fn a_tiebreaker_orders_what_happened_at_once() {
-    let query = Query {
-        kind: QueryKind::Event(Filter {
-            category: None,
-            condition: Condition::Const(true),
-            span: crate::span::Span::default(),
-        }),
-        pipes: vec![],
-    };
+    let query = Query::new(QueryKind::Event(Filter {
+        category: None,
+        condition: Condition::Const(true),
+        span: crate::span::Span::default(),
+    }));
     let events =
         [r#"{"@timestamp":1}"#, r#"{"@timestamp":1,"n":10}"#, r#"{"n":1}"#, r#"{"@timestamp":1,"n":9}"#]
             .map(|json| Event::from_json(json).unwrap());

@@ -311,6 +311,42 @@ impl DateMath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// How far from now it is, in milliseconds, in the past if negative. `None` if it is a date, which depends on no now.
+    /// A month counts as 30 days and a year as 365; what is rounded counts as if it were not.
+    ///
+    /// ```
+    /// use rule_lang::rule::DateMath;
+    /// let millis = |text| DateMath::parse(text).unwrap().millis_from_now();
+    /// assert_eq!(millis("now-9m"), Some(-540_000));
+    /// assert_eq!(millis("now-1d+6h/h"), Some(-18 * 3_600_000));
+    /// assert_eq!(millis("2024-01-31"), None);
+    /// ```
+    pub fn millis_from_now(&self) -> Option<i64> {
+        let mut rest = self.0.strip_prefix("now")?;
+        let mut millis = 0_i64;
+        while let Some(operator) = rest.chars().next() {
+            let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
+            let (number, tail) = rest[1..].split_at(digits);
+            let seconds = match tail.chars().next()? {
+                's' => 1,
+                'm' => 60,
+                'h' | 'H' => 3600,
+                'd' => 86_400,
+                'w' => 7 * 86_400,
+                'M' => 30 * 86_400,
+                _ => 365 * 86_400,
+            };
+            let by = number.parse().unwrap_or(i64::MAX).saturating_mul(seconds * 1000);
+            millis = match operator {
+                '+' => millis.saturating_add(by),
+                '-' => millis.saturating_sub(by),
+                _ => millis,
+            };
+            rest = &tail[1..];
+        }
+        Some(millis)
+    }
 }
 
 fn are_operations(text: &str) -> bool {

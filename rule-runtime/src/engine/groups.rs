@@ -1,22 +1,32 @@
-//! Sequences and samples of a set: feeds their state machines and keeps what they complete until it is read.
+//! All state of a set: feeds sequences and samples, and through `states` the other types of rules with state.
 
+use std::sync::Arc;
+
+use super::completed::Completed;
+use super::finding::Finding;
 use super::matcher::{Hits, Options};
+use super::states::States;
 use crate::event::{EventView, Scalar, Slot};
+use crate::keyed::KeyedStats;
 use crate::sample::{SampleSet, SampleStats};
 use crate::sequence::wire;
 use crate::sequence::{
-    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, RestoreError, SequenceSet, SequenceStats,
-    SetStats, Sink, Tiebreaker, Timestamp,
+    Arrival, EventRef, GroupEvent, Hit, Key, KeySource, RestoreError, SequenceSet, SequenceStats, SetStats,
+    Tiebreaker, Timestamp,
 };
 use crate::set::{Rule, RuleSet, Sequences};
+use crate::threat::Indicators;
 
-/// The state of all sequences and samples.
+/// The state of all rules.
 #[derive(Debug)]
 pub(super) struct Groups<'a> {
     orders: Vec<Order<'a>>,
     samples: SampleSet<'a>,
     sample_rules: &'a [u32],
+    states: States<'a>,
     completed: Completed,
+    /// Whether the event concerns rules with state.
+    takes_part: bool,
     /// Events without hits move time on.
     live: bool,
 }
@@ -38,21 +48,24 @@ impl<'a> Groups<'a> {
         let (sequences, samples) =
             if options.groups { (set.sequences, set.samples.defs) } else { (&[][..], &[][..]) };
         let states = sequences.iter().map(state).collect();
-        Self::with(set, options, states, SampleSet::new(samples, options.samples))
+        Self::with(set, options, states, SampleSet::new(samples, options.samples), States::new(set, options))
     }
 
     fn with(
         set: &'a RuleSet<'a>,
         options: &Options,
-        states: Vec<SequenceSet<'a>>,
+        sequences: Vec<SequenceSet<'a>>,
         samples: SampleSet<'a>,
+        states: States<'a>,
     ) -> Self {
         let order = |(def, state)| Order { def, state, hits: Vec::with_capacity(16) };
         Self {
-            orders: set.sequences.iter().zip(states).map(order).collect(),
+            orders: set.sequences.iter().zip(sequences).map(order).collect(),
             samples,
             sample_rules: set.samples.rules,
+            states,
             completed: Completed::default(),
+            takes_part: false,
             live: options.live,
         }
     }
@@ -70,6 +83,7 @@ impl<'a> Groups<'a> {
         part.clear();
         self.samples.save(set.fingerprint, &mut part);
         wire::put_bytes(&part, out);
+        self.states.save(set.fingerprint, out);
         wire::end(start, out);
     }
 
@@ -85,7 +99,8 @@ impl<'a> Groups<'a> {
             .map(|def| SequenceSet::restore(def.defs, set.fingerprint, options.sequences, input.bytes()?));
         let states = states.collect::<Result<_, _>>()?;
         let samples = SampleSet::restore(set.samples.defs, set.fingerprint, options.samples, input.bytes()?)?;
-        Ok(Self::with(set, options, states, samples))
+        let own = States::restore(set, options, &mut input)?;
+        Ok(Self::with(set, options, states, samples, own))
     }
 
     /// Takes in what filters an event passed.
@@ -104,6 +119,10 @@ impl<'a> Groups<'a> {
             let kept = self.samples.push(handle, &hits.samples, &event, sink);
             self.completed.kept += u32::from(kept);
         }
+        self.takes_part = !hits.sequences.is_empty() || !hits.samples.is_empty();
+        if !hits.states.is_empty() {
+            self.takes_part |= self.states.push(&hits.states, event, handle, &mut self.completed);
+        }
     }
 
     pub(super) fn finish(&mut self) {
@@ -112,6 +131,31 @@ impl<'a> Groups<'a> {
             order.state.finish(&mut self.completed.by(order.def.rules));
         }
         self.samples.finish(&mut self.completed.by(self.sample_rules));
+        self.states.finish(&mut self.completed);
+        self.takes_part = false;
+    }
+
+    pub(super) fn use_indicators(&mut self, indicators: Arc<Indicators>) {
+        self.states.use_indicators(indicators);
+    }
+
+    pub(super) fn findings<'m>(
+        &'m self,
+        set: &'a RuleSet<'a>,
+    ) -> impl ExactSizeIterator<Item = Finding<'m, 'a>> {
+        self.completed.findings.iter(set)
+    }
+
+    pub(super) fn takes_part(&self) -> bool {
+        self.takes_part
+    }
+
+    pub(super) fn state_stats(&self, rule: u32) -> (Option<KeyedStats>, Option<KeyedStats>) {
+        self.states.stats(rule)
+    }
+
+    pub(super) fn state_bytes(&self) -> usize {
+        self.states.reserved_bytes()
     }
 
     pub(super) fn completed<'m>(
@@ -175,61 +219,6 @@ impl Order<'_> {
 impl KeySource for EventView<'_> {
     fn values(&self, slot: Slot, visit: &mut dyn FnMut(Scalar<'_>)) {
         EventView::values(*self, slot).for_each(visit);
-    }
-}
-
-/// What one event completed, in buffers that are used again.
-#[derive(Debug, Default)]
-struct Completed {
-    records: Vec<Record>,
-    events: Vec<Option<GroupEvent>>,
-    keys: Vec<u8>,
-    released: Vec<EventRef>,
-    kept: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Record {
-    rule: u32,
-    events: (usize, usize),
-    key: (usize, usize),
-}
-
-impl Completed {
-    fn clear(&mut self) {
-        self.records.clear();
-        self.events.clear();
-        self.keys.clear();
-        self.released.clear();
-        self.kept = 0;
-    }
-
-    /// A sink for groups of definitions that belong to these rules.
-    fn by<'c>(&'c mut self, rules: &'c [u32]) -> Collect<'c> {
-        Collect { completed: self, rules }
-    }
-}
-
-struct Collect<'c> {
-    completed: &'c mut Completed,
-    rules: &'c [u32],
-}
-
-impl Sink for Collect<'_> {
-    fn group(&mut self, group: &sequence::Group<'_>) {
-        let Completed { records, events, keys, .. } = &mut *self.completed;
-        let (first_event, first_key) = (events.len(), keys.len());
-        events.extend_from_slice(group.events);
-        keys.extend_from_slice(group.key.as_bytes());
-        records.push(Record {
-            rule: self.rules[group.sequence as usize],
-            events: (first_event, events.len()),
-            key: (first_key, keys.len()),
-        });
-    }
-
-    fn released(&mut self, handle: EventRef) {
-        self.completed.released.push(handle);
     }
 }
 

@@ -1,16 +1,22 @@
 //! The matcher: a compiled set, one event after the other.
 
+use std::sync::Arc;
+
 use super::context::{Context, State};
 use super::dispatch::FirstPhase;
+use super::finding::Finding;
 use super::groups::{Group, Groups};
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
+use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
+use crate::keyed::KeyedStats;
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
 use crate::set::{FORMAT, Rule, RuleSet, Target};
 use crate::source::{Fields, TooLarge, read_fields};
+use crate::threat::{Indicators, IndicatorsBuilder};
 
 /// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +26,10 @@ pub struct Options {
     pub sequences: Limits,
     /// How much state samples may have, and how many are wanted of a key.
     pub samples: SampleLimits,
-    /// Whether sequences and samples are followed. Without it no state is reserved for them and there are no groups;
+    /// How much state new terms, thresholds and suppression may have, and when they report.
+    pub states: StateLimits,
+    /// Whether state is followed: sequences, samples, new terms, thresholds, suppression. Without it no memory is reserved
+    /// for it and there are neither groups nor findings, but for those of indicators without suppression;
     /// [`Outcome::takes_part`] tells which events another matcher, which sees all of those in order, has to see, and
     /// [`Parts`] carries what it needs of them. So the bulk of the work can be spread over threads.
     pub groups: bool,
@@ -39,6 +48,7 @@ impl Default for Options {
         Self {
             sequences: Limits::default(),
             samples: SampleLimits::default(),
+            states: StateLimits::default(),
             groups: true,
             live: true,
             strict_json: false,
@@ -90,6 +100,10 @@ pub(super) struct Hits {
     pub(super) sequences: Vec<(u16, Hit)>,
     /// Sample filters.
     pub(super) samples: Vec<Hit>,
+    /// Filters of other rules with state.
+    pub(super) states: Vec<Target>,
+    /// Definitions whose query for indicators holds.
+    indicators: Vec<u32>,
 }
 
 impl Hits {
@@ -97,6 +111,8 @@ impl Hits {
         self.rules.clear();
         self.sequences.clear();
         self.samples.clear();
+        self.states.clear();
+        self.indicators.clear();
     }
 
     fn add(&mut self, target: Target) {
@@ -104,6 +120,10 @@ impl Hits {
             Target::Rule(rule) => self.rules.push(rule),
             Target::Sequence { order, hit } => self.sequences.push((order, hit)),
             Target::Sample(hit) => self.samples.push(hit),
+            Target::Indicator(def) => self.indicators.push(def),
+            Target::Threshold(_) | Target::NewTerms(_) | Target::Threat(_) | Target::Suppressed(_) => {
+                self.states.push(target);
+            }
         }
     }
 }
@@ -150,9 +170,55 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Appends the state of all sequences and samples to `out`: versioned, checksummed, bound to this set of rules.
+    /// Appends the state of all rules to `out`: versioned, checksummed, bound to this set of rules. Indicators are not part
+    /// of it.
     pub fn save(&self, out: &mut Vec<u8>) {
         self.results.groups.save(self.set, out);
+    }
+
+    /// A builder of indicators for the rules of type `threat_match`; [`Matcher::indicator`] adds to it.
+    pub fn indicators(&self) -> IndicatorsBuilder<'a> {
+        IndicatorsBuilder::new(self.set.states.threats, self.set.fingerprint)
+    }
+
+    /// Adds one JSON object to the indicators of those rules whose query for indicators it meets, or, if `any`, of all.
+    /// `handle` stands for it in findings.
+    ///
+    /// # Errors
+    /// The line is no JSON object.
+    pub fn indicator(
+        &mut self,
+        line: &[u8],
+        handle: EventRef,
+        any: bool,
+        builder: &mut IndicatorsBuilder<'a>,
+    ) -> Result<(), ReadError> {
+        self.strict.read(&self.set.tree, line, &mut self.event)?;
+        let Results { set, state, hits, .. } = &mut self.results;
+        hits.clear();
+        let event = self.event.view(line);
+        if any {
+            hits.indicators.extend(0..set.states.threats.len() as u32);
+        } else {
+            state.next_event();
+            Context { set, event, state }.filters(|filter| hits.add(set.filters[filter as usize]));
+            hits.indicators.sort_unstable();
+        }
+        builder.add(&hits.indicators, handle, &event);
+        Ok(())
+    }
+
+    /// Looks for these indicators from now on. They are shared, not copied.
+    ///
+    /// # Panics
+    /// If they were read for another set of rules.
+    pub fn use_indicators(&mut self, indicators: Arc<Indicators>) {
+        assert_eq!(
+            indicators.fingerprint(),
+            self.set.fingerprint,
+            "the indicators were read for other rules"
+        );
+        self.results.groups.use_indicators(indicators);
     }
 
     /// The set.
@@ -249,7 +315,8 @@ impl<'a> Matcher<'a> {
         Ok(self.results.event(&self.event, b"", handle))
     }
 
-    /// The input has ended: gives the groups that were held back for missing events, and the samples.
+    /// The input has ended: gives the groups that were held back for missing events, the samples, and the findings that
+    /// waited for the end of a window.
     pub fn finish(&mut self) -> Outcome<'_, 'a> {
         self.results.hits.clear();
         self.results.groups.finish();
@@ -264,6 +331,21 @@ impl<'a> Matcher<'a> {
     /// What happened to the samples of a rule: `None` if it is no sample.
     pub fn sample_stats(&self, rule: u32) -> Option<SampleStats> {
         self.results.groups.sample_stats(rule)
+    }
+
+    /// What happened to the state of a rule of type `new_terms` or `threshold`: `None` if it is of another type.
+    pub fn state_stats(&self, rule: u32) -> Option<KeyedStats> {
+        self.results.groups.state_stats(rule).0
+    }
+
+    /// What happened to the suppression of a rule: `None` if it has none.
+    pub fn suppression_stats(&self, rule: u32) -> Option<KeyedStats> {
+        self.results.groups.state_stats(rule).1
+    }
+
+    /// Bytes of memory reserved for the state of new terms, thresholds and suppression.
+    pub fn state_bytes(&self) -> usize {
+        self.results.groups.state_bytes()
     }
 
     /// How many units of filters have been looked at in all: what dispatch let through.
@@ -311,6 +393,7 @@ impl<'a> Results<'a> {
         let view = event.view(line);
         Context { set, event: view, state }.filters(|filter| hits.add(set.filters[filter as usize]));
         hits.rules.sort_unstable();
+        hits.states.sort_unstable();
         groups.push(hits, view, handle);
         self.outcome(Some(event))
     }
@@ -330,7 +413,7 @@ impl<'a> Results<'a> {
 /// What one event brought about.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'m, 'a> {
-    set: &'a RuleSet<'a>,
+    pub(super) set: &'a RuleSet<'a>,
     pub(super) event: Option<&'m Event>,
     pub(super) hits: &'m Hits,
     groups: &'m Groups<'a>,
@@ -354,9 +437,15 @@ impl<'m, 'a> Outcome<'m, 'a> {
         self.groups.completed(self.set)
     }
 
-    /// Whether the event passed the filter of a sequence or sample, completed or not.
+    /// What rules with other state found: new terms, thresholds, indicators, and what suppression let out.
+    pub fn findings(self) -> impl ExactSizeIterator<Item = Finding<'m, 'a>> {
+        self.groups.findings(self.set)
+    }
+
+    /// Whether the event passed the filter of a rule with state (a sequence, a sample, new terms, a threshold,
+    /// suppression), whether or not that brought anything about.
     pub fn takes_part(self) -> bool {
-        !self.hits.sequences.is_empty() || !self.hits.samples.is_empty()
+        self.groups.takes_part()
     }
 
     /// How many state machines still refer to the event. Each says so once more through [`Outcome::released`] when it
@@ -370,8 +459,8 @@ impl<'m, 'a> Outcome<'m, 'a> {
         self.groups.released()
     }
 
-    /// Whether there is neither a match nor a group.
+    /// Whether there is neither a match nor a group nor a finding.
     pub fn is_empty(self) -> bool {
-        self.hits.rules.is_empty() && self.groups().len() == 0
+        self.hits.rules.is_empty() && self.groups().len() == 0 && self.findings().len() == 0
     }
 }

@@ -4,18 +4,23 @@
 //! event; nothing is allocated after construction but growth of the buffers to the largest event.
 
 mod candidates;
+mod completed;
 mod context;
 mod dispatch;
+mod finding;
 mod groups;
 mod matcher;
 mod parts;
 mod profile;
+mod states;
 
 pub use context::Context;
+pub use finding::{Counted, Detail, Finding};
 pub use groups::Group;
 pub use matcher::{Matcher, Options, Outcome};
 pub use parts::Parts;
 pub use profile::RuleCost;
+pub use states::StateLimits;
 
 #[cfg(doc)]
 use crate::set::RuleSet;

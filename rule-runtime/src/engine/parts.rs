@@ -1,4 +1,4 @@
-//! What sequences and samples look at of an event, apart from the event.
+//! What rules with state look at of an event, apart from the event.
 //!
 //! In: outcomes of matchers that follow no groups. Out: what the one matcher that follows them needs: which filters held,
 //! and the values of join keys and times. So many threads read and match, and a single one sees, in order, a few bytes
@@ -7,9 +7,9 @@
 use super::matcher::{Hits, Outcome};
 use crate::event::{Event, EventView, Scalar, Slot};
 use crate::sequence::{Hit, StageDef};
-use crate::set::RuleSet;
+use crate::set::{RuleSet, Target};
 
-/// What is needed of events that take part in sequences or samples, one after the other.
+/// What is needed of events that concern rules with state, one after the other.
 ///
 /// ```
 /// use rule_runtime::engine::{Matcher, Options, Parts};
@@ -33,6 +33,7 @@ use crate::set::RuleSet;
 pub struct Parts {
     sequences: Vec<(u16, Hit)>,
     samples: Vec<Hit>,
+    states: Vec<Target>,
     values: Vec<Value>,
     text: Vec<u8>,
     ends: Vec<End>,
@@ -59,6 +60,7 @@ enum Kind {
 struct End {
     sequences: usize,
     samples: usize,
+    states: usize,
     values: usize,
     text: usize,
 }
@@ -68,12 +70,15 @@ impl Parts {
     pub fn add(&mut self, outcome: Outcome<'_, '_>, line: &[u8]) {
         self.sequences.extend_from_slice(&outcome.hits.sequences);
         self.samples.extend_from_slice(&outcome.hits.samples);
+        let states = outcome.hits.states.iter().filter(|target| has_state(**target, outcome.set));
+        self.states.extend(states);
         if let Some(event) = outcome.event {
             outcome.followed.iter().for_each(|&slot| self.add_values(event.view(line), slot));
         }
         self.ends.push(End {
             sequences: self.sequences.len(),
             samples: self.samples.len(),
+            states: self.states.len(),
             values: self.values.len(),
             text: self.text.len(),
         });
@@ -107,6 +112,7 @@ impl Parts {
     pub fn size(&self) -> usize {
         size_of_val(&*self.sequences)
             + size_of_val(&*self.samples)
+            + size_of_val(&*self.states)
             + size_of_val(&*self.values)
             + size_of_val(&*self.ends)
             + self.text.len()
@@ -116,6 +122,7 @@ impl Parts {
     pub fn clear(&mut self) {
         self.sequences.clear();
         self.samples.clear();
+        self.states.clear();
         self.values.clear();
         self.text.clear();
         self.ends.clear();
@@ -129,6 +136,7 @@ impl Parts {
         let start = number.checked_sub(1).map_or(End::default(), |before| self.ends[before]);
         hits.sequences.extend_from_slice(&self.sequences[start.sequences..end.sequences]);
         hits.samples.extend_from_slice(&self.samples[start.samples..end.samples]);
+        hits.states.extend_from_slice(&self.states[start.states..end.states]);
         let mut text = &self.text[start.text..end.text];
         for value in &self.values[start.values..end.values] {
             let (own, rest) = text.split_at(value.len as usize);
@@ -144,7 +152,15 @@ impl Parts {
     }
 }
 
-/// The slots that sequences and samples look at besides their conditions, ascending.
+/// Whether what a filter is for depends on other events.
+fn has_state(target: Target, set: &RuleSet<'_>) -> bool {
+    match target {
+        Target::Threat(def) => set.states.threats[def as usize].suppression.is_some(),
+        _ => true,
+    }
+}
+
+/// The slots that rules with state look at besides their conditions, ascending.
 pub(super) fn followed(set: &RuleSet<'_>) -> Vec<Slot> {
     fn keys<'d>(stages: impl Iterator<Item = &'d StageDef<'d>>) -> impl Iterator<Item = Slot> {
         stages.flat_map(|stage| stage.keys).filter_map(|key| key.slot)
@@ -155,6 +171,7 @@ pub(super) fn followed(set: &RuleSet<'_>) -> Vec<Slot> {
         slots.extend(order.defs.iter().flat_map(|def| keys(def.stages.iter().chain(&def.until))));
     }
     slots.extend(set.samples.defs.iter().flat_map(|def| keys(def.stages.iter())));
+    slots.extend(set.states.slots());
     slots.sort_unstable();
     slots.dedup();
     slots

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::candidates::Bits;
 use super::context::Context;
-use crate::set::{RuleSet, Target};
+use crate::set::RuleSet;
 
 /// What the units of one rule came to: those of its `or` branches, and for a sequence or sample those of all its items.
 ///
@@ -63,12 +63,7 @@ impl Profile {
 
 /// The rule that a filter belongs to.
 fn rule_of(set: &RuleSet<'_>, filter: u32) -> usize {
-    let rule = match set.filters[filter as usize] {
-        Target::Rule(rule) => rule,
-        Target::Sequence { order, hit } => set.sequences[usize::from(order)].rules[hit.sequence as usize],
-        Target::Sample(hit) => set.samples.rules[hit.sequence as usize],
-    };
-    rule as usize
+    set.rule_of(set.filters[filter as usize]) as usize
 }
 
 /// A single look at the clock may take less than it can tell.

@@ -10,6 +10,7 @@ use crate::info::{
     ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
+use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralTable};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
@@ -18,11 +19,15 @@ use crate::matcher::{
     AnyField, Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Formula, Nested, Number,
     Predicate, TextFunction,
 };
+use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, Step,
-    Target, Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, States,
+    Step, Target, Test, Unit,
 };
+use crate::suppression::SuppressionDef;
+use crate::threat::{ThreatDef, ThreatEntry as IndicatorEntry, ThreatGroup};
+use crate::threshold::{Cardinality, ThresholdDef};
 
 /// A struct: all fields, in this order. A field that is missing here does not compile.
 macro_rules! pack {
@@ -101,6 +106,7 @@ pub(super) fn write(set: &RuleSet<'_>, out: &mut Writer<'_>) {
         rules,
         sequences,
         samples,
+        states,
     } = set;
     tree.write(out);
     predicates.write(out);
@@ -111,6 +117,7 @@ pub(super) fn write(set: &RuleSet<'_>, out: &mut Writer<'_>) {
     rules.write(out);
     sequences.write(out);
     samples.write(out);
+    states.write(out);
 }
 
 pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<RuleSet<'a>, UnpackError> {
@@ -128,6 +135,7 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
         rules: Pack::read(input)?,
         sequences: Pack::read(input)?,
         samples: Pack::read(input)?,
+        states: Pack::read(input)?,
     })
 }
 
@@ -141,11 +149,20 @@ pack_as! { Literal<'a>, literal => (literal.folded(), literal.id(), literal.lowe
 }
 pack! { Unit<'a> { filter, needs, reads, asks, residual } }
 pack! { Step { test, then, otherwise } }
-pack_enum! { Target { 0 Rule(rule), 1 Sequence { order, hit }, 2 Sample(hit) } }
+pack_enum! { Target {
+    0 Rule(rule),
+    1 Sequence { order, hit },
+    2 Sample(hit),
+    3 Threshold(def),
+    4 NewTerms(def),
+    5 Threat(def),
+    6 Indicator(def),
+    7 Suppressed(def),
+} }
 pack! { Dispatch<'a> { words, all, fields, early } }
 pack! { DispatchField<'a> { table, row_of_literal, rows, slot } }
 pack! { Rule<'a> { info, kind, pipes } }
-pack_enum! { RuleKind { 0 Event, 1 Sequence, 2 Sample, 3 Off } }
+pack_enum! { RuleKind { 0 Event, 1 Sequence, 2 Sample, 3 Off, 4 Threshold, 5 NewTerms, 6 ThreatMatch } }
 pack! { Sequences<'a> { timestamp, tiebreaker, defs, rules } }
 pack! { Samples<'a> { defs, rules } }
 
@@ -281,6 +298,18 @@ pack_enum! { KeyKind { 0 Text, 1 Number, 2 Boolean, 3 Ip, 4 Date, 5 Any } }
 pack! { Hit { sequence, filter } }
 pack_enum! { Pipe { 0 Head(count), 1 Tail(count) } }
 
+// Other rules with state.
+
+pack! { States<'a> { thresholds, new_terms, threats, suppressions } }
+pack! { TimeFields { field, fallback } }
+pack! { ThresholdDef<'a> { rule, time, keys, value, cardinality, window_millis, suppression } }
+pack! { Cardinality { key, value } }
+pack! { NewTermsDef<'a> { rule, time, keys, window_millis, suppression } }
+pack! { ThreatDef<'a> { rule, time, indicator_path, groups, suppression } }
+pack! { ThreatGroup<'a> { entries } }
+pack! { IndicatorEntry<'a> { event, indicator, kind, negate, field } }
+pack! { SuppressionDef<'a> { rule, time, keys, span_millis } }
+
 // What rules say of themselves.
 
 pack! { RuleInfo<'a> {
@@ -291,7 +320,7 @@ pack! { RuleInfo<'a> {
     suppression, exceptions, related_integrations, required_fields, investigation_fields, timeline_id,
     timeline_title, extra, metadata,
 } }
-pack_enum! { RuleType { 0 Eql, 1 Query, 2 SavedQuery } }
+pack_enum! { RuleType { 0 Eql, 1 Query, 2 SavedQuery, 3 Threshold, 4 NewTerms, 5 ThreatMatch } }
 pack_enum! { Severity { 0 Low, 1 Medium, 2 High, 3 Critical } }
 pack! { Threat<'a> { framework, tactic, techniques } }
 pack! { Technique<'a> { entry, subtechniques } }

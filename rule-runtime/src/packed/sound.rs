@@ -10,7 +10,8 @@ use crate::event::{NONE, SlotTree};
 use crate::literal::LiteralTable;
 use crate::matcher::{Formula, Predicate};
 use crate::sequence::{MAX_STAGES, SampleDef, SequenceDef, StageDef};
-use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, Step, Target, Test};
+use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test};
+use crate::threat::ThreatDef;
 
 /// Most occurrences of fields in one expression: they are bound one inside the other.
 const MOST_OCCURRENCES: usize = 2000;
@@ -41,6 +42,7 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
         && units
         && sequences
         && samples
+        && states_are_sound(&set.states, set.rules.len())
         && set.literals.iter().all(|field| literals_are_sound(&field.table))
         && set.filters.iter().all(|target| target_is_sound(*target, set))
         && dispatch_is_sound(&set.dispatch, set.units.len(), set.literals)
@@ -115,6 +117,10 @@ fn target_is_sound(target: Target, set: &RuleSet<'_>) -> bool {
             order.is_some_and(|order| (hit.sequence as usize) < order.defs.len())
         }
         Target::Sample(hit) => (hit.sequence as usize) < set.samples.defs.len(),
+        Target::Threshold(def) => (def as usize) < set.states.thresholds.len(),
+        Target::NewTerms(def) => (def as usize) < set.states.new_terms.len(),
+        Target::Threat(def) | Target::Indicator(def) => (def as usize) < set.states.threats.len(),
+        Target::Suppressed(def) => (def as usize) < set.states.suppressions.len(),
     }
 }
 
@@ -170,4 +176,22 @@ fn stages_are_sound(stages: &[StageDef<'_>]) -> bool {
 /// As many parts of a key as all other stages.
 fn has_parts(stage: &StageDef<'_>, stages: &[StageDef<'_>]) -> bool {
     stages.first().is_some_and(|first| first.keys.len() == stage.keys.len())
+}
+
+fn states_are_sound(states: &States<'_>, rules: usize) -> bool {
+    let States { thresholds, new_terms, threats, suppressions } = states;
+    let known = |rule: u32, suppression: Option<u32>| {
+        (rule as usize) < rules && suppression.is_none_or(|def| (def as usize) < suppressions.len())
+    };
+    thresholds.iter().all(|def| known(def.rule, def.suppression))
+        && new_terms.iter().all(|def| known(def.rule, def.suppression))
+        && threats.iter().all(|def| known(def.rule, def.suppression) && threat_is_sound(def))
+        && suppressions.iter().all(|def| known(def.rule, None))
+}
+
+/// Groups are numbered in 16 bits, and the first entry of each leads to indicators.
+fn threat_is_sound(def: &ThreatDef<'_>) -> bool {
+    let leads =
+        |entries: &[crate::threat::ThreatEntry<'_>]| entries.first().is_some_and(|entry| !entry.negate);
+    u16::try_from(def.groups.len()).is_ok() && def.groups.iter().all(|group| leads(group.entries))
 }

@@ -1,12 +1,15 @@
 //! Every kind of value through the packed form and back, and bytes that are no packed set.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::basic::Pack;
 use super::*;
-use crate::engine::Matcher;
+use crate::engine::{Matcher, Options};
 use crate::event::{Slot, SlotTree};
 use crate::info::{RuleInfo, Threat, ThreatEntry};
+use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralTable, hash as literal_hash};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
@@ -15,10 +18,15 @@ use crate::matcher::{
     AnyField, Arithmetic, Case, Compare, Dfa, Double, Expr, ExprTest, FieldKind, Formula, Nested, Number,
     Predicate, TextFunction,
 };
+use crate::new_terms::NewTermsDef;
 use crate::sequence::{EventRef, Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences, Target, Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences, States, Target,
+    Test, Unit,
 };
+use crate::suppression::SuppressionDef;
+use crate::threat::{ThreatDef, ThreatEntry as IndicatorEntry, ThreatGroup};
+use crate::threshold::{Cardinality, ThresholdDef};
 
 fn values<'a, T: Pack<'a> + PartialEq + fmt::Debug>(values: &[T], arena: &'a Bump) {
     let mut never = |_: &[Step]| false;
@@ -193,7 +201,43 @@ fn expressions_as_deep_as_a_query_can_have_them_come_back() {
     assert_eq!(Expr::read(&mut reader), Err(UnpackError::Malformed));
 }
 
-/// Packs a small set with a bit of everything: five filters, of which a rule, a sequence and a sample are made.
+const NAME: KeyDef = KeyDef { slot: Some(Slot(1)), optional: false, kind: KeyKind::Text };
+const TIME: TimeFields = TimeFields { field: Slot(2), fallback: Some(Slot(1)) };
+
+/// One of each type of rule with state of its own.
+const STATES: States<'static> = States {
+    thresholds: &[ThresholdDef {
+        rule: 4,
+        time: TIME,
+        keys: &[NAME],
+        value: 2,
+        cardinality: Some(Cardinality { key: NAME, value: 1 }),
+        window_millis: 60_000,
+        suppression: None,
+    }],
+    new_terms: &[NewTermsDef { rule: 5, time: TIME, keys: &[NAME], window_millis: 1, suppression: Some(0) }],
+    threats: &[ThreatDef {
+        rule: 6,
+        time: TIME,
+        indicator_path: "threat.indicator",
+        groups: &[ThreatGroup {
+            entries: &[IndicatorEntry {
+                event: Slot(1),
+                indicator: Slot(1),
+                kind: KeyKind::Text,
+                negate: false,
+                field: "process.name",
+            }],
+        }],
+        suppression: None,
+    }],
+    suppressions: &[
+        SuppressionDef { rule: 5, time: TIME, keys: &[NAME], span_millis: 1000 },
+        SuppressionDef { rule: 7, time: TIME, keys: &[NAME], span_millis: 1 << 40 },
+    ],
+};
+
+/// Packs a small set with a bit of everything: ten filters, of which rules of all types are made.
 fn everything() -> Packed {
     let tree = SlotTree::build(&["event.category", "process.name", "@timestamp"]).unwrap();
     let patterns: Vec<_> = SHAPES.iter().map(|shape| Pattern::new(*shape)).collect();
@@ -235,21 +279,37 @@ fn everything() -> Packed {
         tree: tree.as_ref(),
         predicates: &tests,
         literals: &[FieldLiterals { slot: Slot(0), table }],
-        units: &[unit(0, &chain), always, unit(2, &short), unit(3, &short), unit(4, &short)],
+        units: &[
+            unit(0, &chain),
+            always,
+            unit(2, &short),
+            unit(3, &short),
+            unit(4, &short),
+            unit(5, &short),
+            unit(6, &short),
+            unit(7, &short),
+            unit(8, &short),
+            unit(9, &short),
+        ],
         filters: &[
             Target::Rule(0),
             Target::Sequence { order: 0, hit: Hit { sequence: 0, filter: 0 } },
             Target::Sequence { order: 0, hit: Hit { sequence: 0, filter: 1 } },
             Target::Sample(Hit { sequence: 0, filter: 0 }),
             Target::Sample(Hit { sequence: 0, filter: 1 }),
+            Target::Threshold(0),
+            Target::NewTerms(0),
+            Target::Threat(0),
+            Target::Indicator(0),
+            Target::Suppressed(1),
         ],
         dispatch: Dispatch {
             words: 1,
-            all: &[0b1_1111],
+            all: &[0b11_1111_1111],
             fields: &[DispatchField {
                 table: 0,
                 row_of_literal: &[0, 1],
-                rows: &[0b1_1011, 0b1_1111],
+                rows: &[0b11_1111_1011, 0b11_1111_1111],
                 slot: Slot(0),
             }],
             early: 1,
@@ -259,9 +319,14 @@ fn everything() -> Packed {
             rule(RuleKind::Sequence),
             rule(RuleKind::Sample),
             rule(RuleKind::Off),
+            rule(RuleKind::Threshold),
+            rule(RuleKind::NewTerms),
+            rule(RuleKind::ThreatMatch),
+            rule(RuleKind::Event),
         ],
         sequences: &[Sequences { timestamp: Slot(2), tiebreaker: None, defs: &[sequence], rules: &[1] }],
         samples: Samples { defs: &[SampleDef { stages: &[stage(0, false), stage(1, false)] }], rules: &[2] },
+        states: STATES,
         ..RuleSet::EMPTY
     };
     let packed = pack(&set, |_| false);
@@ -275,22 +340,30 @@ fn everything() -> Packed {
 fn run(set: &RuleSet<'_>) -> usize {
     let mut matcher = Matcher::new(set);
     let mut found = 0;
+    let mut indicators = matcher.indicators();
+    let line = br#"{"event":{"category":"process"},"process":{"name":"exact"}}"#;
+    matcher.indicator(line, EventRef(0), false, &mut indicators).unwrap();
+    matcher.use_indicators(Arc::new(indicators.finish()));
     for (number, category) in ["process", "PROCESS", "file", "process"].into_iter().enumerate() {
         let line = format!(
             r#"{{"@timestamp":"2025-01-01T00:00:0{number}Z","event":{{"category":["{category}"]}},"process":{{"name":["exact","10.0.0.1"]}}}}"#
         );
         let outcome = matcher.json(line.as_bytes(), EventRef(number as u64)).unwrap();
-        found += outcome.matches().count() + outcome.groups().count();
+        found += outcome.matches().count() + outcome.groups().count() + outcome.findings().count();
     }
     let outcome = matcher.finish();
-    found + outcome.groups().count()
+    found += outcome.groups().count() + outcome.findings().count();
+    let mut state = Vec::new();
+    matcher.save(&mut state);
+    Matcher::restore(set, Options::default(), &state).expect("what was saved");
+    found
 }
 
 #[test]
 fn an_unpacked_set_runs() {
     let packed = everything();
     let arena = Bump::new();
-    assert!(run(&unpack(&packed.texts, &packed.data, &[], &arena).unwrap()) >= 4);
+    assert!(run(&unpack(&packed.texts, &packed.data, &[], &arena).unwrap()) >= 16);
 }
 
 #[test]

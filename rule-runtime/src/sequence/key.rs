@@ -89,6 +89,12 @@ pub struct KeyValues<'k> {
     rest: &'k [u8],
 }
 
+impl<'k> KeyValues<'k> {
+    pub(crate) fn new(bytes: &'k [u8]) -> Self {
+        Self { rest: bytes }
+    }
+}
+
 impl<'k> Iterator for KeyValues<'k> {
     type Item = KeyValue<'k>;
 
@@ -112,7 +118,7 @@ const TEXT: u8 = 6;
 const SIGN: u128 = 1 << 127;
 
 /// The first value of a key's bytes and the rest; `None` at the end or if the bytes are no key.
-fn split_value(bytes: &[u8]) -> Option<(KeyValue<'_>, &[u8])> {
+pub(crate) fn split_value(bytes: &[u8]) -> Option<(KeyValue<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     Some(match tag {
         NULL => (KeyValue::Null, rest),
@@ -285,6 +291,21 @@ impl KeyBuilder {
             self.advance();
         }
         total - used
+    }
+
+    /// Appends one key of all values together: for each part how many it has, and the values. `false` if a part that is not
+    /// optional has none.
+    pub(crate) fn whole(&mut self, defs: &[KeyDef], source: &impl KeySource, out: &mut Vec<u8>) -> bool {
+        if !self.collect(defs, source) {
+            return false;
+        }
+        for part in &self.parts {
+            push_length(part.len(), out);
+            for span in &self.spans[part.start as usize..part.end as usize] {
+                out.extend_from_slice(&self.values[span.start as usize..span.end as usize]);
+            }
+        }
+        true
     }
 
     /// Fills `values`, `spans` and `parts`. `false` if a part that is not optional has no value.

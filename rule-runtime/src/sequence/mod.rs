@@ -44,12 +44,14 @@ pub use sink::{Group, GroupEvent, Sink};
 pub use time::{Arrival, EventRef, Tiebreaker, Timestamp};
 pub use wire::{RestoreError, STATE_VERSION};
 
-/// The parts that samples are built of too.
+/// The parts that other state machines are built of too.
 pub(crate) mod engine {
     pub(crate) use super::def::fingerprint;
     pub(crate) use super::events::EventTable;
     pub(crate) use super::index::{Index, hash};
-    pub(crate) use super::key::{KeyLimits, compare as compare_keys, is_key};
+    pub(crate) use super::key::{
+        KeyBuilder, KeyLimits, compare as compare_keys, is_key, push_length, split_length, split_value,
+    };
     pub(crate) use super::plan::{Ops, Plan};
     pub(crate) use super::slab::{ByteStore, NIL, Slab, Stored};
     pub(crate) use super::steps::{Steps, sort_hits};

@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// The version of the form that this library writes and reads.
-pub const STATE_VERSION: u16 = 1;
+pub const STATE_VERSION: u16 = 2;
 
 /// Why bytes are not the state of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,15 @@ impl<'b> Input<'b> {
 
     pub(crate) fn u64(&mut self) -> Result<u64, RestoreError> {
         self.array().map(u64::from_le_bytes)
+    }
+
+    /// As many 64-bit numbers as there are places.
+    pub(crate) fn numbers<const N: usize>(&mut self) -> Result<[u64; N], RestoreError> {
+        let mut numbers = [0; N];
+        for number in &mut numbers {
+            *number = self.u64()?;
+        }
+        Ok(numbers)
     }
 
     pub(crate) fn i64(&mut self) -> Result<i64, RestoreError> {

@@ -44,12 +44,19 @@ impl Writer<'_> {
             alerts.push(self.write(
                 part,
                 source,
-                &Place { uuid, ancestors: own, depth, block: Some("default"), group },
+                &Place { uuid, ancestors: own, depth, block: Some("default"), group, ..Place::default() },
             ));
         }
         let uuid = derive(&[rule_id, group.as_bytes(), b"shell"]);
         let block = part.info.building_block.then_some("default");
-        let place = Place { uuid, ancestors, depth: deepest + 1, block, group: Some((group, None)) };
+        let place = Place {
+            uuid,
+            ancestors,
+            depth: deepest + 1,
+            block,
+            group: Some((group, None)),
+            ..Place::default()
+        };
         alerts.push(self.write(part, &Source::new(common(members).as_bytes()), &place));
         alerts
     }

@@ -4,6 +4,7 @@
 //! random and no clock is read, so scanning the same events again gives the same bytes: ids are derived from the rule
 //! and the event, and the time of an alert is that of its event unless the caller sets one.
 
+mod finding;
 mod group;
 mod object;
 mod overrides;
@@ -16,6 +17,7 @@ use std::sync::OnceLock;
 use kiln::info::{RuleInfo, Severity};
 use uuid::Uuid;
 
+pub(crate) use self::finding::Draft;
 pub(crate) use self::group::Member;
 use self::object::json_text;
 pub(crate) use self::source::Source;
@@ -65,10 +67,10 @@ impl<'r> Writer<'r> {
         let uuid = derive(&[part.info.rule_id.as_bytes(), event.identity(), b""]);
         let (ancestors, depth) = event.ancestry();
         let block = part.info.building_block.then_some("default");
-        self.write(part, event, &Place { uuid, ancestors, depth, block, group: None })
+        self.write(part, event, &Place { uuid, ancestors, depth, block, ..Place::default() })
     }
 
-    fn write(&self, part: &RulePart<'_>, event: &Source<'_>, place: &Place) -> Alert {
+    fn write(&self, part: &RulePart<'_>, event: &Source<'_>, place: &Place<'_>) -> Alert {
         let severity = overrides::severity(part.info, event);
         let name = overrides::name(part.info, event);
         let reason = reason::reason(event, severity, &name);
@@ -99,7 +101,7 @@ impl<'r> Writer<'r> {
         let mut text = String::with_capacity(out.0.len() + part.members().len() + event.fields().len() + 64);
         text.push('{');
         text.push_str(&out.0);
-        for members in [part.members(), event.original(), event.fields()] {
+        for members in [place.extra, part.members(), event.original(), event.fields(), place.fields] {
             if !members.is_empty() {
                 text.push(',');
                 text.push_str(members);
@@ -112,13 +114,18 @@ impl<'r> Writer<'r> {
 }
 
 /// Where an alert stands among others.
-struct Place {
+#[derive(Default)]
+struct Place<'p> {
     uuid: Uuid,
     ancestors: Vec<String>,
     depth: u64,
     block: Option<&'static str>,
     /// The group and, for its members, the place in it.
     group: Option<(Uuid, Option<usize>)>,
+    /// Further members `kibana.alert.*`.
+    extra: &'p str,
+    /// Further members beside the fields of the event.
+    fields: &'p str,
 }
 
 impl RulePart<'_> {

@@ -48,7 +48,7 @@ impl<'e> Source<'e> {
     }
 
     /// Stands for an event whose text is gone; `number` tells it from others.
-    pub(super) fn lost(number: u64) -> Self {
+    pub(crate) fn lost(number: u64) -> Self {
         Self { identity: number.to_string(), ..Self::new(b"{}") }
     }
 
@@ -129,7 +129,7 @@ impl<'e> Source<'e> {
     }
 
     /// The index or data stream, where the event names it.
-    fn index(&self) -> String {
+    pub(super) fn index(&self) -> String {
         let part = |name| self.text(name);
         part("_index").unwrap_or_else(|| {
             let stream = ["data_stream.type", "data_stream.dataset", "data_stream.namespace"].map(part);
@@ -138,6 +138,11 @@ impl<'e> Source<'e> {
                 _ => String::new(),
             }
         })
+    }
+
+    /// An id that follows from all of its text.
+    pub(super) fn own_id(&self) -> String {
+        self.identity.clone()
     }
 
     fn number(&self, path: &str) -> Option<u64> {
@@ -219,7 +224,7 @@ fn flatten_value(text: &str, key: &str, out: &mut Members) {
 }
 
 /// The inside of a JSON object while it is written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Members(pub(super) String);
 
 impl Members {

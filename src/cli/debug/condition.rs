@@ -6,6 +6,8 @@ use rule_lang::condition::{
 use rule_lang::eql::ast::{ArithmeticOp, Case, CompareOp, Number};
 use rule_lang::schema::FieldType;
 
+mod state;
+
 use super::ast::Tree;
 
 /// What a checked query asks for.
@@ -23,6 +25,10 @@ pub(super) fn describe(query: &Query) -> String {
         QueryKind::Sample(sample) => tree.under("sample", |tree| {
             sample.items.iter().for_each(|item| item_lines(tree, "item", item));
         }),
+        kind => state::lines(&mut tree, kind),
+    }
+    if let Some(suppression) = &query.suppression {
+        state::suppression(&mut tree, suppression);
     }
     for pipe in &query.pipes {
         match pipe {

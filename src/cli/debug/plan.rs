@@ -38,15 +38,17 @@ fn write_plan(plan: &Plan<'_>, out: &mut String) -> std::fmt::Result {
     }
     writeln!(out, "\nunits")?;
     for (at, unit) in explain.units.iter().enumerate() {
-        let (rule, part) = match set.filters[unit.filter as usize] {
-            Target::Rule(rule) => (rule, String::new()),
-            Target::Sequence { order, hit } => {
-                let rules = set.sequences[usize::from(order)].rules;
-                (rules[hit.sequence as usize], format!(", filter {} of a sequence", hit.filter))
-            }
-            Target::Sample(hit) => {
-                (set.samples.rules[hit.sequence as usize], format!(", filter {} of a sample", hit.filter))
-            }
+        let target = set.filters[unit.filter as usize];
+        let rule = set.rule_of(target);
+        let part = match target {
+            Target::Rule(_) => String::new(),
+            Target::Sequence { hit, .. } => format!(", filter {} of a sequence", hit.filter),
+            Target::Sample(hit) => format!(", filter {} of a sample", hit.filter),
+            Target::Threshold(_) => ", events of a threshold".to_owned(),
+            Target::NewTerms(_) => ", events with new terms".to_owned(),
+            Target::Threat(_) => ", events held against indicators".to_owned(),
+            Target::Indicator(_) => ", indicators".to_owned(),
+            Target::Suppressed(_) => ", suppressed".to_owned(),
         };
         writeln!(out, "  u{at}  {}{part}", set.rules[rule as usize].info.name)?;
         for clause in &unit.needs {

@@ -1,6 +1,6 @@
-//! Sequences and samples of a scan.
+//! Rules with state in a scan: sequences, samples, new terms, thresholds, suppression.
 //!
-//! In: what groups need of the events that take part in some, in order. Out: the alerts of completed groups. The text of
+//! In: what they need of the events that concern them, in order. Out: the alerts of groups and of findings. The text of
 //! an event from a plain file is read again when an alert needs it. That of an event from a stream is kept as long as a
 //! sequence refers to it; when that comes to too much, the oldest texts are given up: the alerts lack the fields of the
 //! event, and that is counted.
@@ -12,19 +12,19 @@ use std::sync::Arc;
 
 use kiln::event::Scalar;
 use kiln::sequence::Timestamp;
-use kiln::{EventRef, Group, Matcher, Options, Outcome, Parts};
+use kiln::{EventRef, Group, Matcher, Options, Outcome, Parts, RuleKind};
 
 use super::blocks::read_at;
 use super::sink::{Sink, Unit};
 use super::text::Text;
 use super::worker::Job;
-use crate::cli::alert::{Member, Source};
+use crate::cli::alert::{Draft, Member, Source};
 use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts.
 const KEPT_BYTES: usize = 256 << 20;
 
-/// Follows the sequences and samples of a set.
+/// Follows the rules with state of a set.
 pub(super) struct Groups {
     job: Arc<Job>,
     matcher: Matcher<'static>,
@@ -35,7 +35,7 @@ pub(super) struct Groups {
     last: Option<Place>,
     last_text: Vec<u8>,
     /// What earlier streams had to give up, and what came too late.
-    losses: (u64, u64),
+    losses: Losses,
     kept: BTreeMap<u64, Kept>,
     /// Bytes of the texts that are kept, and the first event whose text may still be there.
     bytes: usize,
@@ -76,13 +76,13 @@ struct Found {
 impl Groups {
     pub(super) fn new(job: Arc<Job>, options: Options, reorder: Option<u64>) -> Self {
         Self {
-            matcher: Matcher::with_options(job.wanted.set, options),
+            matcher: job.matcher(options),
             job,
             options,
             reorder,
             last: None,
             last_text: Vec::new(),
-            losses: (0, 0),
+            losses: Losses::default(),
             kept: BTreeMap::new(),
             bytes: 0,
             oldest: 0,
@@ -110,13 +110,15 @@ impl Groups {
         self.next += 1;
         let outcome = self.matcher.part(parts, number, EventRef(handle));
         let found = found(outcome, &self.job.wanted.rules);
+        let drafts = drafts(outcome, &self.job);
         let references = outcome.kept();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
-        if references > 0 || !found.is_empty() {
+        if references > 0 || !found.is_empty() || !drafts.is_empty() {
             let text = (!place.again).then(|| text.into());
             self.keep(handle, Kept { place, references, text });
         }
         self.write(found, sink)?;
+        self.write_drafts(drafts, sink)?;
         if references == 0 {
             self.forget(handle);
         }
@@ -128,16 +130,31 @@ impl Groups {
 
     /// The end of all input: what was held back.
     pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        let mut found = found(self.matcher.finish(), &self.job.wanted.rules);
+        let outcome = self.matcher.finish();
+        let mut found = found(outcome, &self.job.wanted.rules);
+        let drafts = drafts(outcome, &self.job);
         found.sort_by_key(|group| group.order);
-        self.write(found, sink)
+        self.write(found, sink)?;
+        self.write_drafts(drafts, sink)
     }
 
     /// What had to give way for lack of room, and what came too late, over all rules.
-    pub(super) fn losses(&self) -> (u64, u64) {
-        let rules = 0..self.job.wanted.set.rules.len() as u32;
-        let stats = rules.filter_map(|rule| self.matcher.sequence_stats(rule));
-        stats.fold(self.losses, |(evicted, late), stats| (evicted + stats.evicted, late + stats.late))
+    pub(super) fn losses(&self) -> Losses {
+        let mut losses = self.losses;
+        for (number, rule) in (0..).zip(self.job.wanted.set.rules) {
+            if let Some(stats) = self.matcher.sequence_stats(number) {
+                losses.evicted += stats.evicted;
+                losses.late += stats.late;
+            }
+            let own = self.matcher.state_stats(number).into_iter();
+            for stats in own.chain(self.matcher.suppression_stats(number)) {
+                losses.records += stats.evicted;
+                losses.timeless += stats.timeless;
+                // Other types take late events as if they were not.
+                losses.late += if rule.kind == RuleKind::Threshold { stats.late } else { 0 };
+            }
+        }
+        losses
     }
 
     /// Whether the first event of an input is from before the end of the last one: then it is no continuation of it.
@@ -167,7 +184,7 @@ impl Groups {
     fn start_afresh(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
         self.finish(sink)?;
         self.losses = self.losses();
-        self.matcher = Matcher::with_options(self.job.wanted.set, self.options);
+        self.matcher = self.job.matcher(self.options);
         self.kept.clear();
         (self.bytes, self.oldest) = (0, self.next);
         Ok(())
@@ -223,6 +240,22 @@ impl Groups {
         Ok(())
     }
 
+    /// Writes the alerts of findings.
+    fn write_drafts(&mut self, drafts: Vec<Draft>, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        for draft in drafts {
+            let text = if draft.has_own_fields() { None } else { self.text(draft.event) };
+            self.lost += u64::from(text.is_none() && !draft.has_own_fields());
+            let source = text.as_deref().map_or_else(|| Source::lost(draft.event), Source::new);
+            let alert = self.job.writer.finding(&draft, &source);
+            if self.job.wanted.severity(alert.severity) {
+                let mut text = Vec::new();
+                self.job.format.write(&alert, self.job.wanted.info(draft.rule), &mut text);
+                sink.alert(draft.rule, alert.severity, &text)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The text of an event, from memory or from its file.
     fn text(&mut self, event: u64) -> Option<Vec<u8>> {
         let kept = self.kept.get(&event)?;
@@ -244,6 +277,25 @@ impl Groups {
         // A file that has changed since has something else there.
         (text.len() == place.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
+}
+
+/// What was lost, over all rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    /// Pending sequences that had to give way.
+    pub(super) evicted: u64,
+    /// Groups, remembered values and suppressed alerts that had to give way.
+    pub(super) records: u64,
+    /// Events that came too late.
+    pub(super) late: u64,
+    /// Events of rules with state that have no time.
+    pub(super) timeless: u64,
+}
+
+/// The findings of an outcome that are wanted.
+fn drafts(outcome: Outcome<'_, '_>, job: &Job) -> Vec<Draft> {
+    let wanted = outcome.findings().filter(|finding| job.wanted.rule(finding.rule_index));
+    wanted.map(|finding| Draft::new(&finding, job.wanted.set, job.indicators.as_ref())).collect()
 }
 
 /// The groups of an outcome that are wanted.

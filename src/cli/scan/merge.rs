@@ -118,7 +118,7 @@ impl<W: Write> Merge<W> {
     }
 
     pub(super) fn summary(&self, started: Instant) -> Summary<'_> {
-        let (evicted, late) = self.groups.as_ref().map_or((0, 0), Groups::losses);
+        let losses = self.groups.as_ref().map(Groups::losses).unwrap_or_default();
         Summary {
             set: self.job.wanted.set,
             inputs: self.job.inputs.len(),
@@ -130,8 +130,7 @@ impl<W: Write> Merge<W> {
             capped: self.sink.capped,
             malformed: self.problems.malformed,
             unreadable: self.problems.unreadable,
-            evicted,
-            late,
+            losses,
             lost: self.groups.as_ref().map_or(0, |groups| groups.lost),
             elapsed: started.elapsed(),
         }

@@ -27,8 +27,9 @@ use std::thread;
 use std::time::Instant;
 
 use kiln::info::RuleInfo;
+use kiln::keyed::KeyedLimits;
 use kiln::sequence::{Limits, Reorder};
-use kiln::{Options, RuleSet};
+use kiln::{Options, RuleKind, RuleSet, StateLimits};
 
 use self::blocks::Blocks;
 use self::groups::Groups;
@@ -36,9 +37,10 @@ use self::merge::Merge;
 use self::ordered::Ordered;
 use self::profile::Profile;
 use self::sink::{Format, Sink, Wanted};
-use self::summary::{Problems, say};
+use self::summary::{Problems, count, say};
 use self::worker::{Job, Run};
 use super::alert::{self, Writer};
+use super::indicators::{self, Known};
 use super::input::{self, Input, Inputs};
 use super::loaded::SetArgs;
 use super::output::{Terminal, printable};
@@ -72,6 +74,12 @@ pub(crate) struct Args {
     /// Check every byte of every line; otherwise what no rule looks at is checked for strings, nesting and encoding
     #[arg(long)]
     strict_json: bool,
+    /// Indicators for rules of type `threat_match`: NDJSON, or CSV whose first line names fields; may be given again
+    #[arg(long, value_name = "FILE")]
+    indicators: Vec<PathBuf>,
+    /// Take every indicator for every rule, whatever the rule's `threat_query` says
+    #[arg(long, requires = "indicators")]
+    any_indicator: bool,
     /// The time of all alerts; without it, an alert has the time of its event
     #[arg(long, value_name = "TIME", value_parser = alert::check_time)]
     now: Option<String>,
@@ -81,7 +89,8 @@ pub(crate) struct Args {
     /// Events of sequences that may wait, over all rules; the earliest give way
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     waiting: usize,
-    /// Pending sequences to keep, over all rules
+    /// State to keep: pending sequences, remembered values of `new_terms`, groups of thresholds, groups whose alerts are
+    /// suppressed; so many of each, over all rules
     #[arg(long, value_name = "N", default_value_t = 65_536)]
     pending: usize,
     /// Threads that match; all cores by default
@@ -106,6 +115,10 @@ const AFTER_HELP: &str = "\
 An alert has the shape of Elastic's: kibana.alert.* fields and the event's own. Its id and time follow from the event, \
 so scanning the same events again gives the same output. Alerts come in the order of the events, those of a sequence \
 when it is complete: a building block for each event, then one for the group.
+
+Rules of type new_terms and suppression take events in the order of the input; a threshold counts in windows of time, \
+whatever the order. Without --reorder, thresholds and suppressed alerts are reported at the end, with their final counts; \
+with it as soon as they can be.
 
 Sequences see their events in the order of time, from all inputs together, as far as --waiting reaches. When it does \
 not, or with --reorder, an input that begins earlier than the last one ended is taken for another source, and sequences \
@@ -141,7 +154,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         problems.input(name, reason);
     }
     let threads = args.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let indicators = indicators(args, &wanted, &mut problems);
     let job = Arc::new(Job {
+        indicators,
         writer: Writer::new(set.rules.iter().map(|rule| &rule.info), args.now.as_deref()),
         inputs: found.inputs,
         format: args.format,
@@ -205,6 +220,31 @@ fn cannot_write(path: &Path, error: &io::Error) -> Stop {
     Stop::failure(format!("cannot write {}: {}", path.display(), input::reason(error)))
 }
 
+/// The indicators for the rules that are to be run; `None` if none of them asks for some.
+fn indicators(args: &Args, wanted: &Wanted, problems: &mut Problems) -> Option<Known> {
+    let threats = wanted.set.rules.iter().zip(&wanted.rules);
+    let threats = threats.filter(|(rule, wanted)| **wanted && rule.kind == RuleKind::ThreatMatch).count();
+    if threats == 0 {
+        return None;
+    }
+    if args.indicators.is_empty() {
+        say(&format!(
+            "{} of type threat_match find nothing without --indicators",
+            count(threats as u64, "rule")
+        ));
+        return None;
+    }
+    let mut wrong = |input: &str, line: u64, reason: &str| match line {
+        0 => problems.input(input, reason),
+        line => problems.line(input, line, 0, reason),
+    };
+    let known = indicators::read(wanted.set, &args.indicators, args.any_indicator, &mut wrong);
+    if !args.quiet {
+        say(&format!("{} for {}", count(known.index.count(), "indicator"), count(threats as u64, "rule")));
+    }
+    Some(known)
+}
+
 /// By rule, whether it is to be run: all that are enabled, or those that are named.
 fn chosen(args: &Args, set: &'static RuleSet<'static>) -> Result<Vec<bool>, Stop> {
     let infos = set.rules.iter().map(|rule| &rule.info);
@@ -237,7 +277,13 @@ fn options(args: &Args) -> Options {
     };
     let mut limits = Limits::with_pending(args.pending).reordering(reorder);
     limits.events = limits.events.saturating_add(args.waiting);
-    Options { sequences: limits, live: args.reorder.is_some(), ..Options::default() }
+    // A stream has no end to wait for.
+    let early = args.reorder.is_some();
+    let records = KeyedLimits::with_records(args.pending);
+    let wait_nanos = args.reorder.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
+    let values = args.pending.saturating_mul(4);
+    let states = StateLimits { records, values, wait_nanos, early, ..StateLimits::default() };
+    Options { sequences: limits, states, live: early, ..Options::default() }
 }
 
 /// Takes the output out of the inputs: it may lie in a folder that is scanned, from an earlier run.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 use kiln::info::{RuleInfo, Severity};
-use kiln::{RuleKind, RuleSet};
+use kiln::{Rule, RuleKind, RuleSet};
 
 use crate::cli::alert::Alert;
 use crate::cli::output::printable;
@@ -17,7 +17,7 @@ pub(super) struct Wanted {
     /// By rule.
     pub(super) rules: Vec<bool>,
     pub(super) min_severity: Option<Severity>,
-    /// Whether some wanted rule is a sequence or sample.
+    /// Whether some wanted rule has state.
     pub(super) groups: bool,
 }
 
@@ -27,8 +27,11 @@ impl Wanted {
         rules: Vec<bool>,
         min_severity: Option<Severity>,
     ) -> Self {
-        let groups =
-            set.rules.iter().zip(&rules).any(|(rule, wanted)| *wanted && rule.kind != RuleKind::Event);
+        let has_state = |rule: &Rule<'_>| match rule.kind {
+            RuleKind::Event | RuleKind::ThreatMatch => rule.info.suppression.is_some(),
+            _ => true,
+        };
+        let groups = set.rules.iter().zip(&rules).any(|(rule, wanted)| *wanted && has_state(rule));
         Self { set, rules, min_severity, groups }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kiln::RuleSet;
 use kiln::info::Severity;
 
+use super::groups::Losses;
 use crate::cli::output::printable;
 
 /// Bad lines that are shown before the rest is only counted.
@@ -61,8 +62,7 @@ pub(super) struct Summary<'s> {
     pub(super) capped: u64,
     pub(super) malformed: u64,
     pub(super) unreadable: u64,
-    pub(super) evicted: u64,
-    pub(super) late: u64,
+    pub(super) losses: Losses,
     pub(super) lost: u64,
     pub(super) elapsed: Duration,
 }
@@ -86,9 +86,11 @@ impl Summary<'_> {
             (self.malformed, "malformed line", ""),
             (self.unreadable, "input", " could not be read"),
             (self.capped, "alert", " left out, over the max_signals of their rules"),
-            (self.evicted, "pending sequence", " given up for lack of room (--pending)"),
-            (self.late, "event", " too late for its sequence (--waiting, --reorder)"),
-            (self.lost, "event", " of sequences not kept, whose alerts lack fields"),
+            (self.losses.evicted, "pending sequence", " given up for lack of room (--pending)"),
+            (self.losses.records, "record", " of rules with state given up for lack of room (--pending)"),
+            (self.losses.late, "event", " too late for its sequence or threshold (--waiting, --reorder)"),
+            (self.losses.timeless, "event", " without a time, which rules with state leave out"),
+            (self.lost, "event", " of rules with state not kept, whose alerts lack fields"),
         ] {
             if number > 0 {
                 say(&format!("{}{rest}", count(number, what)));

@@ -1,8 +1,7 @@
 //! Matches the lines of a block.
 //!
-//! In: blocks. Out: for each block, in pieces of bounded size, the alerts of single-event rules, what sequences and
-//! samples need of the lines that take part in some (somebody has to see all of those in order, so not this thread), and
-//! what is wrong.
+//! In: blocks. Out: for each block, in pieces of bounded size, the alerts of rules without state, what rules with state
+//! need of the lines that concern some (somebody has to see all of those in order, so not this thread), and what is wrong.
 
 use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,18 +15,31 @@ use super::blocks::{Block, Blocks};
 use super::merge::Merge;
 use super::ordered::Ordered;
 use super::sink::{Format, Wanted};
-use crate::cli::alert::{Source, Writer};
+use crate::cli::alert::{Alert, Draft, Source, Writer};
+use crate::cli::indicators::Known;
 use crate::cli::input::Input;
 
 /// What a scan is about.
 pub(super) struct Job {
     pub(super) wanted: Wanted,
+    pub(super) indicators: Option<Known>,
     pub(super) inputs: Vec<Input>,
     pub(super) writer: Writer<'static>,
     pub(super) format: Format,
     pub(super) strict: bool,
     /// Whether the costs of rules are wanted.
     pub(super) profile: bool,
+}
+
+impl Job {
+    /// A matcher that knows the indicators.
+    pub(super) fn matcher(&self, options: Options) -> Matcher<'static> {
+        let mut matcher = Matcher::with_options(self.wanted.set, options);
+        if let Some(known) = &self.indicators {
+            matcher.use_indicators(known.index.clone());
+        }
+        matcher
+    }
 }
 
 /// What all threads of a scan share.
@@ -45,7 +57,7 @@ pub(super) struct Piece {
     /// The texts of the alerts, one after the other.
     pub(super) text: Vec<u8>,
     pub(super) alerts: Vec<AlertPart>,
-    /// What sequences and samples need of the lines that take part in some, and where those stand.
+    /// What rules with state need of the lines that concern some, and where those stand.
     pub(super) parts: Parts,
     pub(super) places: Vec<PartPlace>,
     /// The texts of those lines if they cannot be read again, one after the other.
@@ -64,7 +76,7 @@ pub(super) struct Piece {
     pub(super) live: bool,
 }
 
-/// An alert of a single-event rule.
+/// An alert of a rule without state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AlertPart {
     /// The line in the block, from 0.
@@ -75,7 +87,7 @@ pub(super) struct AlertPart {
     pub(super) end: usize,
 }
 
-/// Where a line stands that takes part in a sequence or sample.
+/// Where a line stands that concerns a rule with state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PartPlace {
     /// The line in the block, from 0.
@@ -107,7 +119,7 @@ pub(super) fn run(run: &Run) -> Vec<RuleCost> {
         Options { groups: false, strict_json: job.strict, profile: job.profile, ..Options::default() };
     let mut worker = Worker {
         run,
-        matcher: Matcher::with_options(job.wanted.set, options),
+        matcher: job.matcher(options),
         strict: StrictReader::default(),
         piece: Piece::default(),
     };
@@ -258,17 +270,22 @@ impl Piece {
         let mut source = None;
         for &rule in outcome.rules() {
             if job.wanted.rule(rule) {
-                self.alert(job, rule, place.line, source.get_or_insert_with(|| Source::new(text)));
+                let source = source.get_or_insert_with(|| Source::new(text));
+                self.alert(job, rule, place.line, &job.writer.single(rule, source));
             }
+        }
+        for finding in outcome.findings().filter(|finding| job.wanted.rule(finding.rule_index)) {
+            let draft = Draft::new(&finding, job.wanted.set, job.indicators.as_ref());
+            let source = source.get_or_insert_with(|| Source::new(text));
+            self.alert(job, draft.rule, place.line, &job.writer.finding(&draft, source));
         }
     }
 
-    fn alert(&mut self, job: &Job, rule: u32, line: u64, source: &Source<'_>) {
-        let alert = job.writer.single(rule, source);
+    fn alert(&mut self, job: &Job, rule: u32, line: u64, alert: &Alert) {
         if !job.wanted.severity(alert.severity) {
             return;
         }
-        job.format.write(&alert, job.wanted.info(rule), &mut self.text);
+        job.format.write(alert, job.wanted.info(rule), &mut self.text);
         self.alerts.push(AlertPart { line, rule, severity: alert.severity, end: self.text.len() });
     }
 }

@@ -4,7 +4,9 @@
 use kiln::event::{Event, SlotTree};
 use kiln::reader::read_line;
 use kiln::sequence::{KeyValue, Limits, Pipe, Tiebreaker, Timestamp};
-use kiln::{EventRef, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet};
+use kiln::{
+    Detail, EventRef, Finding, Matcher, Options, Outcome, Parts, Rule, RuleKind, RuleSet, StateLimits,
+};
 
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub fn run(
     let order = in_order(events, tiebreaker);
     let mut options = Options { sequences: Limits::with_pending(100_000), ..Options::default() };
     options.samples.samples_per_key = samples_per_key;
+    // As in a search: all events are there before anything is found.
+    options.states = StateLimits::complete();
     let mut hits = Hits::new(set);
     let mut matcher = Matcher::with_options(set, options);
     for &index in &order {
@@ -125,6 +129,9 @@ impl<'s, 'a> Hits<'s, 'a> {
         for group in outcome.groups() {
             self.of_rule[group.rule_index as usize].push((group.order(), group_hit(&group)));
         }
+        for finding in outcome.findings() {
+            self.of_rule[finding.rule_index as usize].push((self.events, finding_hit(&finding)));
+        }
     }
 
     fn finish(self) -> Vec<Vec<Hit>> {
@@ -149,6 +156,18 @@ fn group_hit(group: &kiln::Group<'_, '_>) -> Hit {
         keys: group.key.values().map(|value| value.to_string()).collect(),
         key_millis: group.key.values().map(millis).collect(),
     }
+}
+
+/// The events that a finding is about, and the values that they share.
+fn finding_hit(finding: &Finding<'_, '_>) -> Hit {
+    let last = Some(finding.event.handle.0 as usize);
+    let (events, key) = match finding.detail {
+        Detail::Event | Detail::Indicators(_) => (vec![last], None),
+        Detail::NewTerms(key) => (vec![last], Some(key)),
+        Detail::Threshold(group) => (vec![Some(group.first.handle.0 as usize), last], Some(group.key)),
+    };
+    let keys = key.map(|key| key.values().map(|value| value.to_string()).collect());
+    Hit { events, keys: keys.unwrap_or_default(), key_millis: Vec::new() }
 }
 
 fn piped(mut hits: Vec<Hit>, pipe: Pipe) -> Vec<Hit> {

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use kiln::info::RuleInfo;
 use kiln::{EventRef, Matcher, Options, RuleCost, RuleSet};
 use rule_compiler::plan::{PlanOptions, RuleInput, plan};
-use rule_lang::condition::{Condition, Filter, Query, QueryKind};
+use rule_lang::condition::{Condition, Query};
 use rule_lang::meaning::{Event, holds};
 use rule_lang::ruleset::{self, parse_and_check};
 use rule_lang::schema::Schema;
@@ -34,15 +34,6 @@ fn events() -> Vec<String> {
         }
     }
     events
-}
-
-/// The filters of a query.
-fn filters(query: &Query) -> Vec<&Filter> {
-    match &query.kind {
-        QueryKind::Event(filter) => vec![filter],
-        QueryKind::Sequence(sequence) => sequence.items.iter().map(|item| &item.filter).collect(),
-        QueryKind::Sample(sample) => sample.items.iter().map(|item| &item.filter).collect(),
-    }
 }
 
 fn matched(condition: &Condition, events: &[String]) -> u64 {
@@ -80,7 +71,7 @@ fn counts_are_those_of_the_reference_whatever_the_passes() {
     let events = events();
     let meant: Vec<u64> = queries
         .iter()
-        .map(|query| filters(query).iter().map(|filter| matched(&filter.condition, &events)).sum())
+        .map(|query| query.kind.filters().iter().map(|filter| matched(&filter.condition, &events)).sum())
         .collect();
     let mut all_options = PlanOptions::each_off();
     all_options.push(("nothing", PlanOptions::all()));

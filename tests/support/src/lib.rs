@@ -10,4 +10,5 @@ pub mod exceptions;
 pub mod semantics;
 pub mod shared;
 pub mod shipped;
+pub mod states;
 mod table;

@@ -45,10 +45,8 @@ pub fn check(query: &ast::Query, options: &CheckOptions<'_>, file: FileId) -> Ch
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     let filter = |condition| Filter { category: None, condition, span: query.span };
-    let query = condition.ok().filter(|_| !failed).map(|condition| condition::Query {
-        kind: condition::QueryKind::Event(filter(condition)),
-        pipes: Vec::new(),
-    });
+    let kind = |condition| condition::QueryKind::Event(filter(condition));
+    let query = condition.ok().filter(|_| !failed).map(|condition| condition::Query::new(kind(condition)));
     Checked { query, diagnostics }
 }
 

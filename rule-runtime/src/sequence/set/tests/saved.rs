@@ -86,10 +86,10 @@ fn other_bytes_are_refused() {
     assert_eq!(restore(&query(), 7, LIMITS, b""), Err(RestoreError::NotState));
     assert_eq!(restore(&query(), 7, LIMITS, b"{\"state\": 1}"), Err(RestoreError::NotState));
     let mut newer = bytes.clone();
-    newer[8] = 2;
+    newer[8] = 9;
     let error = restore(&query(), 7, LIMITS, &newer).unwrap_err();
-    assert_eq!(error, RestoreError::Version { found: 2 });
-    assert_eq!(error.to_string(), "the state has version 2, this program reads version 1");
+    assert_eq!(error, RestoreError::Version { found: 9 });
+    assert_eq!(error.to_string(), "the state has version 9, this program reads version 2");
 }
 
 #[test]
