@@ -85,3 +85,49 @@ fn mistakes_are_shown_at_their_place() {
     let run = kiln(["try", &rule]).stdin(CURL).run().ended(1);
     assert!(run.stderr.contains("bad.toml"), "{}", run.stderr);
 }
+
+#[test]
+fn rules_with_state_print_what_they_find() {
+    let folder = Folder::new("try-state");
+    let head = "[rule]\nname = \"R\"\nrule_id = \"5a7e0000-0000-4000-8000-0000000000ab\"\nlanguage = \"kuery\"\n\
+                description = \"d\"\nauthor = [\"a\"]\nseverity = \"low\"\nrisk_score = 21\nindex = [\"x\"]\n";
+    let rule = |name: &str, more: &str| folder.file(name, format!("{head}{more}"));
+    let events = "{\"@timestamp\":0,\"t\":\"a\",\"u\":\"x\"}\n{\"@timestamp\":1,\"t\":\"a\",\"u\":\"x\"}\n";
+    let tried = |args: &[&str]| kiln(["try"].iter().chain(args)).stdin(events).run().ended(0).stdout;
+
+    let terms = rule(
+        "new.toml",
+        "type = \"new_terms\"\nquery = \"t: a\"\nnew_terms_fields = [\"u\"]\nhistory_window_start = \"now-7d\"",
+    );
+    let first = r#"{"@timestamp":0,"t":"a","u":"x"}"#;
+    assert_eq!(tried(&[&terms]), format!("{{\"new_terms\":[\"x\"],\"events\":[{first}]}}\n"));
+    assert_eq!(tried(&["--count", &terms]), "1\n");
+
+    let threshold = rule(
+        "threshold.toml",
+        "type = \"threshold\"\nquery = \"t: a\"\n[rule.threshold]\nfield = [\"u\"]\nvalue = 2",
+    );
+    let second = first.replace('0', "1");
+    assert_eq!(
+        tried(&[&threshold]),
+        format!(
+            "{{\"count\":2,\"from\":\"1970-01-01T00:00:00.000Z\",\"terms\":[\"x\"],\"events\":[{first},{second}]}}\n"
+        )
+    );
+    assert_eq!(tried(&["--id", "@timestamp", &threshold]), "0\t1\n");
+
+    let threat = rule(
+        "threat.toml",
+        "type = \"threat_match\"\nquery = \"t: a\"\nthreat_index = [\"ti\"]\nthreat_query = \"i: *\"\n\
+         [[rule.threat_mapping]]\n[[rule.threat_mapping.entries]]\nfield = \"u\"\ntype = \"mapping\"\nvalue = \"i\"",
+    );
+    let indicators = folder.file("ti.ndjson", "{\"i\":\"x\"}\n");
+    assert_eq!(tried(&["--count", &threat]), "0\n");
+    assert_eq!(tried(&["--count", &threat, "--indicators", &indicators]), "2\n");
+
+    let suppressed = rule(
+        "suppressed.toml",
+        "type = \"query\"\nquery = \"t: a\"\n[rule.alert_suppression]\ngroup_by = [\"u\"]\nduration = { value = 1, unit = \"m\" }",
+    );
+    assert!(tried(&[&suppressed]).contains("\"docs_count\":1"), "{}", tried(&[&suppressed]));
+}

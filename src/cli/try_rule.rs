@@ -2,6 +2,8 @@
 //!
 //! Runs through the reference evaluator: every word of the language, slowly, with all events in memory.
 
+mod findings;
+
 use std::fs;
 use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -9,13 +11,14 @@ use std::path::{Path, PathBuf};
 use kiln::reader::check_strict;
 use memchr::memchr;
 use rule_lang::condition::{Query, QueryKind};
-use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, run as evaluate};
+use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, findings, run as evaluate};
 use rule_lang::rule::{Details, Language};
 use rule_lang::ruleset;
 use rule_lang::schema::Schema;
 use rule_lang::source::{SourceFile, Sources};
 use serde_json::Value;
 
+use self::findings::Printer;
 use super::input::{self, Opened};
 use super::load::{self, CheckArgs, Files};
 use super::output::{Terminal, printable};
@@ -51,13 +54,17 @@ pub(crate) struct Args {
     /// Samples to find for each join key
     #[arg(long, value_name = "N", default_value_t = 1)]
     samples_per_key: usize,
+    /// Indicators for a rule of type `threat_match`, as NDJSON; may be given again
+    #[arg(long, value_name = "FILE")]
+    indicators: Vec<PathBuf>,
     #[command(flatten)]
     check: CheckArgs,
 }
 
 const AFTER_HELP: &str = "\
 A query for events prints the events that match, as they stand in the input. A sequence or sample prints one JSON object \
-per group and line: `join_keys`, and `events` with null where an event had to be missing.
+per group and line: `join_keys`, and `events` with null where an event had to be missing. A rule of another type, or \
+with suppression, prints one JSON object per alert and line, with its `events`: of a threshold the first and the last.
 
 With --id, each result is one line: the value of the field, or of all events of a group with tabs between them. A \
 missing event is `-`, an event without the field is empty, and several values have commas between them.
@@ -77,8 +84,21 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         (None, None) => return Err(Stop::usage("name a rule file, or give a query with --eql or --kql")),
     };
     let (events, status) = read_events(paths);
-    let hits = evaluate(&trial.query, &events, &trial.options);
     let mut out = BufWriter::new(io::stdout().lock());
+    if is_stateful(&trial.query) {
+        let (indicators, of_indicators) =
+            if args.indicators.is_empty() { (Vec::new(), status) } else { read_events(&args.indicators) };
+        let found = findings(&trial.query, &events, &indicators);
+        if args.count {
+            writeln!(out, "{}", found.len())?;
+        } else {
+            let printer = Printer { events: &events, indicators: &indicators, id: args.id.as_deref() };
+            found.iter().try_for_each(|finding| printer.print(&mut out, finding))?;
+        }
+        out.flush()?;
+        return Ok(if status == Status::Success { of_indicators } else { status });
+    }
+    let hits = evaluate(&trial.query, &events, &trial.options);
     if args.count {
         writeln!(out, "{}", hits.len())?;
     } else {
@@ -89,6 +109,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     }
     out.flush()?;
     Ok(status)
+}
+
+/// Whether results depend on events that came before, beyond what EQL itself asks for.
+fn is_stateful(query: &Query) -> bool {
+    let of_eql = matches!(query.kind, QueryKind::Event(_) | QueryKind::Sequence(_) | QueryKind::Sample(_));
+    !of_eql || query.suppression.is_some()
 }
 
 /// A query to run, and how.

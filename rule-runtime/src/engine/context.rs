@@ -2,6 +2,7 @@
 
 use super::candidates::Candidates;
 use super::profile::Profile;
+use super::recall::Recall;
 use crate::event::{EventView, Scalar, Slot};
 use crate::literal::Found;
 use crate::matcher::Scratch;
@@ -18,6 +19,7 @@ pub(crate) struct State {
     lookups: Vec<Lookup>,
     pub(super) found: Vec<Found>,
     pub(super) scratch: Scratch,
+    pub(super) recall: Recall,
     pub(super) candidates: Candidates,
     /// Bit by bit the slots that may have a value, while it is looked at.
     pub(super) may_have: Vec<u64>,
@@ -51,6 +53,7 @@ impl State {
             lookups: vec![Lookup::default(); set.literals.len()],
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
+            recall: Recall::default(),
             candidates: Candidates::new(set),
             may_have: Vec::with_capacity(set.tree.words()),
             held: vec![0; set.filters.len()],
@@ -69,6 +72,7 @@ impl State {
             self.memo.fill(0);
             self.lookups.fill(Lookup::default());
             self.held.fill(0);
+            self.recall.restart();
         }
         self.epoch += 1;
         self.found.clear();
@@ -119,7 +123,19 @@ impl Context<'_> {
         }
         let holds = match &self.set.predicates[test as usize] {
             Test::Literal { table, ids } => self.literal(*table, ids),
-            Test::Predicate(predicate) => predicate.eval(self.event, &mut self.state.scratch),
+            Test::Predicate(predicate) => {
+                let State { recall, scratch, epoch, .. } = &mut *self.state;
+                match recall.find(test, self.event, *epoch) {
+                    Ok(holds) => holds,
+                    Err(place) => {
+                        let holds = predicate.eval(self.event, scratch);
+                        if let Some(place) = place {
+                            recall.remember(place, holds);
+                        }
+                        holds
+                    }
+                }
+            }
         };
         self.state.memo[test as usize] = self.state.epoch << 1 | u32::from(holds);
         holds

@@ -8,6 +8,7 @@ use super::finding::Finding;
 use super::groups::{Group, Groups};
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
+use super::recall::Recall;
 use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
 use crate::keyed::KeyedStats;
@@ -39,6 +40,8 @@ pub struct Options {
     /// Events must be JSON to the last byte. Otherwise what no rule asks for is checked for strings, nesting and
     /// encoding only, which is several times faster.
     pub strict_json: bool,
+    /// Whether what costly tests said of a value is remembered for when the value comes again. Results are the same.
+    pub recall: bool,
     /// Whether what each rule costs is counted and timed, for [`Matcher::profile`]. It slows matching down.
     pub profile: bool,
 }
@@ -52,6 +55,7 @@ impl Default for Options {
             groups: true,
             live: true,
             strict_json: false,
+            recall: true,
             profile: false,
         }
     }
@@ -159,6 +163,9 @@ impl<'a> Matcher<'a> {
     fn with_groups(set: &'a RuleSet<'a>, options: &Options, groups: Groups<'a>) -> Self {
         assert_eq!(set.format, FORMAT, "the rules were compiled for another version of rule-runtime");
         let mut state = State::new(set);
+        if options.recall {
+            state.recall = Recall::new(set);
+        }
         state.profile = options.profile.then(|| Box::new(Profile::new(set)));
         Self {
             set,

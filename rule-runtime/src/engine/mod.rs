@@ -12,6 +12,7 @@ mod groups;
 mod matcher;
 mod parts;
 mod profile;
+mod recall;
 mod states;
 
 pub use context::Context;

@@ -125,6 +125,9 @@ struct Model {
 impl Model {
     fn push(&mut self, def: u32, millis: i64, keys: &[String]) -> Vec<String> {
         let now = &mut self.now[def as usize];
+        if keys.is_empty() {
+            return Vec::new();
+        }
         *now = millis.max(*now);
         let window = [10, 20][def as usize];
         let mut is_new = |key: &String| {
@@ -161,7 +164,8 @@ proptest! {
                 set.save(1, &mut bytes);
                 set = NewTermsSet::restore(&DEFS, 1, KeyedLimits::with_records(100), &bytes).unwrap();
             }
-            let mut keys: Vec<String> = names.iter().map(|name| if def == 0 { name.clone() } else { format!("{name}/x") }).collect();
+            let key = |name: &String| if def == 0 { name.clone() } else { format!("{name}/x") };
+            let mut keys: Vec<String> = names.iter().map(key).collect();
             keys.sort();
             keys.dedup();
             let source = Values(vec![names, vec!["x".to_owned()]]);

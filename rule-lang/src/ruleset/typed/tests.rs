@@ -7,7 +7,8 @@ fn toml(rule_type: &str, more: &str) -> String {
     let usual = [("query", "'''event.kind: event'''"), ("from", "\"now-9m\""), ("interval", "\"5m\"")];
     let kept =
         usual.iter().filter(|(key, _)| !more.lines().any(|line| line.starts_with(&format!("{key} ="))));
-    let kept: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let kept: Vec<_> = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+    let kept = kept.concat();
     format!(
         "[rule]\nname = \"A\"\nrule_id = \"0a1b2c3d-1111-2222-3333-444455556666\"\ntype = \"{rule_type}\"\n\
          description = \"d\"\nauthor = [\"a\"]\nrisk_score = 21\nseverity = \"low\"\n{kept}{more}"

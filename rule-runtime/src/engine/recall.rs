@@ -1,0 +1,234 @@
+//! What costly tests have said of values that were seen before.
+//!
+//! In: a test of one field, and an event whose field has one text. Out: what the test said of that text, if it is known.
+//! Executables, parents and paths come again and again, and a list of a hundred patterns need not be gone through each
+//! time. Texts are compared byte by byte: nothing is taken for known that is not.
+//!
+//! Memory is bounded: a field keeps so many texts, and forgets all of them when there is no more room. Fields whose texts
+//! hardly ever come again are left alone for a while.
+
+use crate::event::{EventView, Scalar, Slot};
+use crate::literal;
+use crate::matcher::Predicate;
+use crate::set::{RuleSet, Test};
+
+/// Nanoseconds from which on a test is worth being remembered.
+const COSTLY: u32 = 15;
+/// Texts that a field keeps.
+const TEXTS: usize = 256;
+/// Bytes of texts that a field keeps.
+const BYTES: usize = 24 << 10;
+/// Longer texts are not kept.
+const LONGEST: usize = 256;
+/// After so many texts it is seen whether enough of them were known, one in `WORTH`.
+const TRIAL: u32 = 4096;
+const WORTH: u32 = 4;
+/// So many texts are passed over if they were not.
+const PAUSE: u32 = 64 * TRIAL;
+
+/// No field, no test.
+const NONE: u32 = u32::MAX;
+
+/// What is remembered, of all tests that are worth it.
+#[derive(Debug, Default)]
+pub(super) struct Recall {
+    fields: Vec<Field>,
+    answers: Vec<Answers>,
+    /// By test, its answers.
+    of_test: Vec<u32>,
+}
+
+/// The texts of a field.
+#[derive(Debug)]
+struct Field {
+    slot: Slot,
+    /// The event that `current` is of.
+    event: u32,
+    current: Option<u8>,
+    /// Counts how often all texts were forgotten.
+    era: u64,
+    /// Number of a text plus one, 0 for an empty bucket.
+    buckets: [u16; 2 * TEXTS],
+    texts: Vec<u8>,
+    /// Where each text ends.
+    ends: Vec<u32>,
+    asked: u32,
+    known: u32,
+    pause: u32,
+}
+
+/// What a test said of the texts of its field, bit by bit.
+#[derive(Clone, Copy, Debug)]
+struct Answers {
+    field: u32,
+    era: u64,
+    known: [u64; TEXTS / 64],
+    holds: [u64; TEXTS / 64],
+}
+
+/// Where an answer belongs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    answers: u32,
+    text: u8,
+}
+
+impl Recall {
+    pub(super) fn new(set: &RuleSet<'_>) -> Self {
+        let mut recall = Self::default();
+        for test in set.predicates {
+            let field = match test {
+                Test::Predicate(predicate) if predicate.cost() >= COSTLY => only_slot(predicate),
+                Test::Predicate(_) | Test::Literal { .. } => None,
+            };
+            let answers = field.map(|slot| recall.add(slot));
+            recall.of_test.push(answers.unwrap_or(NONE));
+        }
+        recall
+    }
+
+    fn add(&mut self, slot: Slot) -> u32 {
+        let known = self.fields.iter().position(|field| field.slot == slot);
+        let field = known.unwrap_or_else(|| {
+            self.fields.push(Field::new(slot));
+            self.fields.len() - 1
+        });
+        let (known, holds) = ([0; TEXTS / 64], [0; TEXTS / 64]);
+        self.answers.push(Answers { field: field as u32, era: 0, known, holds });
+        self.answers.len() as u32 - 1
+    }
+
+    /// What `test` says of event number `number`, if that is known; or else where its answer belongs, if it is to be
+    /// remembered.
+    #[inline]
+    pub(super) fn find(
+        &mut self,
+        test: u32,
+        event: EventView<'_>,
+        number: u32,
+    ) -> Result<bool, Option<Place>> {
+        let index = self.of_test.get(test as usize).copied().unwrap_or(NONE);
+        let Some(answers) = self.answers.get_mut(index as usize) else { return Err(None) };
+        let field = &mut self.fields[answers.field as usize];
+        if field.event != number {
+            field.event = number;
+            field.current = field.look_up(event);
+        }
+        let Some(text) = field.current else { return Err(None) };
+        if answers.era != field.era {
+            answers.era = field.era;
+            answers.known = [0; TEXTS / 64];
+        }
+        let (word, bit) = (usize::from(text) / 64, text % 64);
+        if answers.known[word] >> bit & 1 == 1 {
+            Ok(answers.holds[word] >> bit & 1 == 1)
+        } else {
+            Err(Some(Place { answers: index, text }))
+        }
+    }
+
+    /// Remembers an answer.
+    #[inline]
+    pub(super) fn remember(&mut self, place: Place, holds: bool) {
+        let answers = &mut self.answers[place.answers as usize];
+        let (word, bit) = (usize::from(place.text) / 64, place.text % 64);
+        answers.known[word] |= 1 << bit;
+        answers.holds[word] = answers.holds[word] & !(1 << bit) | u64::from(holds) << bit;
+    }
+
+    /// Event numbers start again.
+    pub(super) fn restart(&mut self) {
+        self.fields.iter_mut().for_each(|field| field.event = 0);
+    }
+}
+
+impl Field {
+    fn new(slot: Slot) -> Self {
+        Self {
+            slot,
+            event: 0,
+            current: None,
+            era: 0,
+            buckets: [0; 2 * TEXTS],
+            texts: Vec::with_capacity(BYTES),
+            ends: Vec::with_capacity(TEXTS),
+            asked: 0,
+            known: 0,
+            pause: 0,
+        }
+    }
+
+    /// The number of the text that an event has in this field, if it is the only value, and short.
+    fn look_up(&mut self, event: EventView<'_>) -> Option<u8> {
+        let mut values = event.values(self.slot);
+        let (Some(Scalar::Text(text)), None) = (values.next(), values.next()) else { return None };
+        if text.len() > LONGEST {
+            return None;
+        }
+        if self.pause > 0 {
+            self.pause -= 1;
+            return None;
+        }
+        self.asked += 1;
+        if self.asked == TRIAL {
+            if self.known < TRIAL / WORTH {
+                self.pause = PAUSE;
+            }
+            (self.asked, self.known) = (0, 0);
+        }
+        let mut at = self.bucket(text);
+        while let Some(number) = self.buckets[at].checked_sub(1) {
+            if self.text(number) == text {
+                self.known += 1;
+                return Some(number as u8);
+            }
+            at = (at + 1) % self.buckets.len();
+        }
+        if self.ends.len() == TEXTS || self.texts.len() + text.len() > BYTES {
+            self.forget();
+            at = self.bucket(text);
+        }
+        self.texts.extend_from_slice(text);
+        self.ends.push(self.texts.len() as u32);
+        self.buckets[at] = self.ends.len() as u16;
+        Some((self.ends.len() - 1) as u8)
+    }
+
+    fn bucket(&self, text: &[u8]) -> usize {
+        literal::hash(text) as usize % self.buckets.len()
+    }
+
+    fn text(&self, number: u16) -> &[u8] {
+        let number = usize::from(number);
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.texts[start as usize..self.ends[number] as usize]
+    }
+
+    fn forget(&mut self) {
+        self.texts.clear();
+        self.ends.clear();
+        self.buckets = [0; 2 * TEXTS];
+        self.era += 1;
+    }
+}
+
+/// The one slot that a predicate looks at, if its values are all that counts.
+fn only_slot(predicate: &Predicate<'_>) -> Option<Slot> {
+    match predicate {
+        Predicate::Text { .. }
+        | Predicate::Like { .. }
+        | Predicate::Regex { .. }
+        | Predicate::Cidr { .. }
+        | Predicate::Phrase { .. }
+        | Predicate::Word { .. }
+        | Predicate::Any(_)
+        | Predicate::Expr { .. } => {}
+        _ => return None,
+    }
+    let (mut first, mut others, mut pure) = (None, false, true);
+    predicate.slots(&mut |slot| others |= *first.get_or_insert(slot) != slot);
+    if let Predicate::Any(predicates) = predicate {
+        pure = predicates.iter().all(|predicate| only_slot(predicate).is_some());
+    }
+    first.filter(|_| pure && !others)
+}
