@@ -13,13 +13,13 @@ const _: () = {
         cx.test(4u32)
     }
     ///event.type in "end"
-    fn unit_3(cx: &mut C<'_>) -> ::core::primitive::bool {
+    fn unit_4(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(5u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1577 bytes, fingerprint 6b91b07da5869304",
-        &[unit_2, unit_3],
+        b"1577 bytes, fingerprint f5a4416032b81295",
+        &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {
         fn set() -> &'static ::kiln::__rt::set::RuleSet<'static> {

@@ -8,17 +8,17 @@ const _: () = {
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
-    ///(process.command_line in "-x" or process.args like~ "--proxy*" or process.command_line like ("*/tmp/*", "a?c*"))
-    fn unit_0(cx: &mut C<'_>) -> ::core::primitive::bool {
-        cx.test(1u32) || cx.test(3u32) || cx.test(2u32)
-    }
     ///(not file.extension in~ "exe" and file.path matched with a regular expression)
-    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
+    fn unit_0(cx: &mut C<'_>) -> ::core::primitive::bool {
         !cx.test(6u32) && cx.test(5u32)
+    }
+    ///(process.command_line in "-x" or process.args like~ "--proxy*" or process.command_line like ("*/tmp/*", "a?c*"))
+    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(1u32) || cx.test(3u32) || cx.test(2u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1228 bytes, fingerprint 99d474debd973f68",
+        b"1228 bytes, fingerprint fb766aafb95f6df5",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

@@ -8,22 +8,22 @@ const _: () = {
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
-    ///event.type in "start"
-    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
-        cx.test(3u32)
+    ///(process.name == null and not event.type == null)
+    fn unit_0(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(7u32) && !cx.test(8u32)
     }
     ///(host.os.type in "linux" and not process.name in "wget")
-    fn unit_3(cx: &mut C<'_>) -> ::core::primitive::bool {
+    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(5u32) && !cx.test(6u32)
     }
-    ///(process.name == null and not event.type == null)
+    ///event.type in "start"
     fn unit_4(cx: &mut C<'_>) -> ::core::primitive::bool {
-        cx.test(7u32) && !cx.test(8u32)
+        cx.test(3u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1114 bytes, fingerprint fcd9044665b6e88a",
-        &[unit_1, unit_3, unit_4],
+        b"1114 bytes, fingerprint f039f86ecbd9d84d",
+        &[unit_0, unit_1, unit_4],
     );
     impl ::kiln::Ruleset for Rules {
         fn set() -> &'static ::kiln::__rt::set::RuleSet<'static> {

@@ -8,21 +8,21 @@ const _: () = {
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
-    ///(destination.port compared with a number and source.port compared with a number and source.ip in a block of addresses)
+    ///(process.name like~ "*.exe" and process.name an expression)
     fn unit_0(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(8u32) && cx.test(9u32)
+    }
+    ///(destination.port compared with a number and source.port compared with a number and source.ip in a block of addresses)
+    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(1u32) && cx.test(2u32) && cx.test(3u32)
     }
     ///(not process.pid compared with a number and @timestamp compared with a time and process.name an expression)
-    fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
-        !cx.test(6u32) && cx.test(7u32) && cx.test(5u32)
-    }
-    ///(process.name like~ "*.exe" and process.name an expression)
     fn unit_2(cx: &mut C<'_>) -> ::core::primitive::bool {
-        cx.test(8u32) && cx.test(9u32)
+        !cx.test(6u32) && cx.test(7u32) && cx.test(5u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "117 bytes",
-        b"1253 bytes, fingerprint 3fc68b955e1219cc",
+        b"1253 bytes, fingerprint 167de2357ab826ac",
         &[unit_0, unit_1, unit_2],
     );
     impl ::kiln::Ruleset for Rules {

@@ -36,7 +36,8 @@ pub fn run(
     // As in a search: all events are there before anything is found.
     options.states = StateLimits::complete();
     let mut hits = Hits::new(set);
-    let mut matcher = Matcher::with_options(set, options);
+    // Nothing that is remembered may change a result.
+    let mut matcher = Matcher::with_options(set, Options { recall: false, ..options });
     for &index in &order {
         if let Ok(outcome) = matcher.json(events[index].as_bytes(), EventRef(index as u64)) {
             hits.add(outcome, Some(index));
