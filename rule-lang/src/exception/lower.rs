@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::kql::Parts;
 use crate::kql::ast::{Expr, ExprKind, FieldName, Literal, LiteralKind, Text, Values, ValuesKind};
 use crate::meaning::date::Nanos;
-use crate::rule::{Namespace, Rule, Spanned, Word};
+use crate::rule::{ExceptionRef, Namespace, Rule, Spanned, Word};
 use crate::source::{FileId, Sources};
 use crate::span::Span;
 use crate::suggest::nearest;
@@ -76,17 +76,11 @@ impl Lowered {
         let mut findings = Vec::new();
         let mut excepted = Vec::new();
         for reference in &rule.exceptions_list {
-            match lists.find(reference) {
-                Some(place) => excepted.push(self.lists[place].clone()),
-                None => {
-                    let finding = missing(rule, &reference.list_id, reference.namespace);
-                    let known = lists.lists.iter().map(|list| list.list_id.value.as_str());
-                    findings.push(match nearest(&reference.list_id, known) {
-                        Some(near) => finding.help(format!("did you mean `{near}`?")),
-                        None => finding,
-                    });
-                }
-            }
+            let Some(place) = lists.find(reference) else {
+                findings.push(missing(rule, reference, lists));
+                continue;
+            };
+            excepted.push(self.lists[place].clone());
         }
         let excepted = any(excepted);
         if excepted != Condition::Const(false) {
@@ -125,14 +119,18 @@ fn weight(condition: &Condition) -> usize {
     }
 }
 
-fn missing(rule: &Rule, list_id: &Spanned<String>, namespace: Namespace) -> Diagnostic {
-    let kind = match namespace {
+fn missing(rule: &Rule, reference: &ExceptionRef, lists: &Lists) -> Diagnostic {
+    let list_id = &reference.list_id;
+    let kind = match reference.namespace {
         Namespace::Single => "",
         Namespace::Agnostic => " for all spaces",
     };
     let message = format!("the exception list `{}`{kind} is not given; it excepts nothing", list_id.value);
-    Diagnostic::warning(EXCEPTIONS, rule.file, list_id.span, message)
-        .help("events that the list excepts will raise alerts")
+    let finding = Diagnostic::warning(EXCEPTIONS, rule.file, list_id.span, message);
+    match nearest(list_id, lists.lists.iter().map(|list| list.list_id.value.as_str())) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => finding.help("events that the list excepts will raise alerts"),
+    }
 }
 
 fn except(filter: &mut Filter, excepted: &Condition) {

@@ -69,7 +69,7 @@ fn load_file(sources: &mut Sources, path: String, bytes: Vec<u8>, loaded: &mut L
                 Export::List | Export::Item => loaded.exceptions.push((id, document)),
                 Export::Summary => {}
                 Export::Other => {
-                    diagnostics.push(exception::other_line(id, &document, "rule, exception list or item"))
+                    diagnostics.push(exception::other_line(id, &document, "rule, exception list or item"));
                 }
             }
         }

@@ -208,3 +208,83 @@ impl Iterator for Bits {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::Slot;
+    use crate::set::{Dispatch, Residual};
+
+    /// What can be done to candidates.
+    #[derive(Clone, Debug)]
+    enum Action {
+        Keep(Vec<u64>),
+        KeepAny(Vec<Vec<u64>>),
+        DropAbsent(u64),
+    }
+
+    const WORDS: usize = 9;
+
+    fn row() -> impl Strategy<Value = Vec<u64>> {
+        // Rows of which some leave little, some nothing at all in most words.
+        let word = prop_oneof![3 => Just(0), 2 => any::<u64>(), 2 => Just(u64::MAX)];
+        proptest::collection::vec(word, WORDS)
+    }
+
+    fn action() -> impl Strategy<Value = Action> {
+        prop_oneof![
+            3 => row().prop_map(Action::Keep),
+            2 => proptest::collection::vec(row(), 2..4).prop_map(Action::KeepAny),
+            1 => any::<u64>().prop_map(Action::DropAbsent),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn candidates_are_those_of_all_rows(actions in proptest::collection::vec(action(), 0..6)) {
+            let slots: Vec<[Slot; 1]> = (0..64).map(|slot| [Slot(slot)]).collect();
+            let needs: Vec<[&[Slot]; 1]> = slots.iter().map(|slot| [&slot[..]]).collect();
+            let unit = |number: usize| {
+                // A third asks for no field.
+                let needs: &[&[Slot]] = if number % 3 == 0 { &[] } else { &needs[number % 64] };
+                Unit { filter: 0, needs, reads: &[], asks: 0, residual: Residual::Always }
+            };
+            let units: Vec<_> = (0..WORDS * 64).map(unit).collect();
+            let all = [u64::MAX; WORDS];
+            let dispatch = Dispatch { words: WORDS as u32, all: &all, ..RuleSet::EMPTY.dispatch };
+            let set = RuleSet { units: &units, dispatch, ..RuleSet::EMPTY };
+            let mut candidates = Candidates::new(&set);
+            candidates.begin(&all);
+            let mut expected: BTreeSet<usize> = (0..units.len()).collect();
+            for action in actions {
+                let is_in = |row: &[u64], unit: usize| row[unit / 64] >> (unit % 64) & 1 == 1;
+                match action {
+                    Action::Keep(row) => {
+                        expected.retain(|&unit| is_in(&row, unit));
+                        prop_assert_eq!(candidates.keep(&row), !expected.is_empty());
+                    }
+                    Action::KeepAny(rows) => {
+                        expected.retain(|&unit| rows.iter().any(|row| is_in(row, unit)));
+                        let left = candidates.keep_any(rows.iter().map(Vec::as_slice));
+                        prop_assert_eq!(left, !expected.is_empty());
+                    }
+                    Action::DropAbsent(has) => {
+                        if expected.len() <= MANY as usize {
+                            expected.retain(|&unit| unit % 3 == 0 || has >> (unit % 64) & 1 == 1);
+                        }
+                        candidates.drop_absent(&[has]);
+                    }
+                }
+                prop_assert_eq!(candidates.units().collect::<Vec<_>>(), Vec::from_iter(expected.clone()));
+                prop_assert_eq!(candidates.count() as usize, expected.len());
+                for unit in [0, 1, 63, 64, 200, WORDS * 64 - 1] {
+                    prop_assert_eq!(candidates.has(unit as u32), expected.contains(&unit));
+                }
+            }
+        }
+    }
+}

@@ -150,8 +150,8 @@ impl Field {
             current: None,
             era: 0,
             buckets: [0; 2 * TEXTS],
-            texts: Vec::with_capacity(BYTES),
-            ends: Vec::with_capacity(TEXTS),
+            texts: Vec::new(),
+            ends: Vec::new(),
             asked: 0,
             known: 0,
             pause: 0,
@@ -188,6 +188,9 @@ impl Field {
             self.forget();
             at = self.bucket(text);
         }
+        // Reserved at once, with the first text: few fields of a large set have any.
+        self.texts.reserve_exact(BYTES - self.texts.len());
+        self.ends.reserve_exact(TEXTS - self.ends.len());
         self.texts.extend_from_slice(text);
         self.ends.push(self.texts.len() as u32);
         self.buckets[at] = self.ends.len() as u16;
@@ -231,4 +234,87 @@ fn only_slot(predicate: &Predicate<'_>) -> Option<Slot> {
         pure = predicates.iter().all(|predicate| only_slot(predicate).is_some());
     }
     first.filter(|_| pure && !others)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Event;
+    use crate::matcher::glob::{Needle, Pattern, Shape};
+    use crate::matcher::{Case, Scratch};
+
+    const SLOT: Slot = Slot(0);
+
+    /// Asks for the text of each event in turn; how many answers were known.
+    fn ask(events: &[Vec<String>]) -> usize {
+        let pattern = [Pattern::new(Shape::Contains(Needle::new(b"7")))];
+        let like = Predicate::Like { slot: SLOT, patterns: &pattern, case: Case::Sensitive };
+        let tests = [Test::Predicate(like)];
+        let mut recall = Recall::new(&RuleSet { predicates: &tests, ..RuleSet::EMPTY });
+        let (mut event, mut scratch) = (Event::with_slots(1), Scratch::default());
+        let mut known = 0;
+        for (number, texts) in (1..).zip(events) {
+            event.clear();
+            texts.iter().for_each(|text| event.push_text(SLOT, text));
+            scratch.next_event();
+            let view = event.view(b"");
+            let holds = like.eval(view, &mut scratch);
+            match recall.find(0, view, number) {
+                Ok(remembered) => {
+                    assert_eq!(remembered, holds, "{texts:?}");
+                    known += 1;
+                }
+                Err(Some(place)) => recall.remember(place, holds),
+                Err(None) => {
+                    assert!(texts.len() != 1 || texts[0].len() > LONGEST || recall.fields[0].pause > 0)
+                }
+            }
+        }
+        known
+    }
+
+    fn single(text: impl ToString) -> Vec<String> {
+        vec![text.to_string()]
+    }
+
+    #[test]
+    fn texts_that_come_again_are_known() {
+        let events: Vec<_> = (0..1000).map(|number| single(number % 50)).collect();
+        assert_eq!(ask(&events), 950);
+    }
+
+    #[test]
+    fn answers_hold_when_texts_give_way_to_others() {
+        // More texts than there is room for, some of them a few times in a row.
+        let events: Vec<_> = (0..20_000).map(|number| single(number / 3 % 700)).collect();
+        assert!(ask(&events) > 10_000);
+        let long: Vec<_> = (0..2_000).map(|number| single(format!("{:>200}", number % 150))).collect();
+        ask(&long);
+    }
+
+    #[test]
+    fn several_values_and_long_ones_are_not_remembered() {
+        let several: Vec<_> = (0..100).map(|_| vec!["1".to_owned(), "7".to_owned()]).collect();
+        assert_eq!(ask(&several), 0);
+        let none: Vec<_> = (0..100).map(|_| Vec::new()).collect();
+        assert_eq!(ask(&none), 0);
+        let long: Vec<_> = (0..100).map(|_| single("7".repeat(LONGEST + 1))).collect();
+        assert_eq!(ask(&long), 0);
+    }
+
+    #[test]
+    fn a_field_of_ever_new_texts_is_left_alone() {
+        let events: Vec<_> = (0..TRIAL as usize * 2).map(single).collect();
+        assert_eq!(ask(&events), 0);
+    }
+
+    #[test]
+    fn tests_of_two_fields_are_not_remembered() {
+        let one = Predicate::Cidr { slot: SLOT, blocks: &[] };
+        assert_eq!(only_slot(&one), Some(SLOT));
+        let both = [one, Predicate::Cidr { slot: Slot(1), blocks: &[] }];
+        assert_eq!(only_slot(&Predicate::Any(&both)), None);
+        let clock = [one, Predicate::Missing { slot: SLOT }];
+        assert_eq!(only_slot(&Predicate::Any(&clock)), None);
+    }
 }

@@ -64,13 +64,20 @@ impl<'a> Needle<'a> {
     }
 }
 
-const fn rarity(byte: u8) -> usize {
-    let mut at = 0;
-    while at < FREQUENT.len() && FREQUENT[at] != byte {
-        at += 1;
-    }
-    at
+const fn rarity(byte: u8) -> u8 {
+    RARITY[byte as usize]
 }
+
+/// By byte, its place among the frequent ones, or behind all of them.
+const RARITY: [u8; 256] = {
+    let mut rarity = [FREQUENT.len() as u8; 256];
+    let mut at = FREQUENT.len();
+    while at > 0 {
+        at -= 1;
+        rarity[FREQUENT[at] as usize] = at as u8;
+    }
+    rarity
+};
 
 #[cfg(test)]
 mod tests {

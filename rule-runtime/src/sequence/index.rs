@@ -9,7 +9,8 @@ use super::slab::NIL;
 /// Ids by hash.
 #[derive(Clone, Debug)]
 pub(crate) struct Index {
-    cells: Vec<Cell>,
+    /// Hash and negated id. An empty cell is all zero: the system gives such memory without touching it.
+    cells: Vec<[u32; 2]>,
     mask: usize,
 }
 
@@ -19,7 +20,7 @@ struct Cell {
     id: u32,
 }
 
-const EMPTY: Cell = Cell { hash: 0, id: NIL };
+const EMPTY: [u32; 2] = [0, !NIL];
 
 impl Index {
     /// Room for `capacity` ids at a load of at most one half.
@@ -28,11 +29,17 @@ impl Index {
         Self { cells: vec![EMPTY; size], mask: size - 1 }
     }
 
+    #[inline]
+    fn cell(&self, at: usize) -> Cell {
+        let [hash, id] = self.cells[at];
+        Cell { hash, id: !id }
+    }
+
     /// The first id with this hash that `is` accepts.
     pub(crate) fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = hash as usize & self.mask;
         loop {
-            let cell = self.cells[at];
+            let cell = self.cell(at);
             if cell.id == NIL {
                 return None;
             }
@@ -46,17 +53,17 @@ impl Index {
     /// Adds an id that is not in the index. There must be no more of them than the capacity.
     pub(crate) fn insert(&mut self, hash: u32, id: u32) {
         let mut at = hash as usize & self.mask;
-        while self.cells[at].id != NIL {
+        while self.cell(at).id != NIL {
             at = (at + 1) & self.mask;
         }
-        self.cells[at] = Cell { hash, id };
+        self.cells[at] = [hash, !id];
     }
 
     /// Removes an id.
     pub(crate) fn remove(&mut self, hash: u32, id: u32) {
         let mut gap = hash as usize & self.mask;
-        while self.cells[gap].id != id {
-            if self.cells[gap].id == NIL {
+        while self.cell(gap).id != id {
+            if self.cell(gap).id == NIL {
                 return;
             }
             gap = (gap + 1) & self.mask;
@@ -64,14 +71,14 @@ impl Index {
         let mut at = gap;
         loop {
             at = (at + 1) & self.mask;
-            let cell = self.cells[at];
+            let cell = self.cell(at);
             if cell.id == NIL {
                 break;
             }
             // A cell may move back to the gap if the gap is not before the place its hash wants.
             let home = cell.hash as usize & self.mask;
             if (at.wrapping_sub(home) & self.mask) >= (at.wrapping_sub(gap) & self.mask) {
-                self.cells[gap] = cell;
+                self.cells[gap] = self.cells[at];
                 gap = at;
             }
         }
@@ -80,7 +87,7 @@ impl Index {
 
     /// Bytes reserved.
     pub(crate) fn bytes(&self) -> usize {
-        self.cells.len() * size_of::<Cell>()
+        self.cells.len() * size_of::<[u32; 2]>()
     }
 }
 

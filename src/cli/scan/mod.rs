@@ -283,7 +283,7 @@ fn options(args: &Args) -> Options {
     let wait_nanos = args.reorder.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
     let values = args.pending.saturating_mul(4);
     let states = StateLimits { records, values, wait_nanos, early, ..StateLimits::default() };
-    Options { sequences: limits, states, live: early, ..Options::default() }
+    Options { sequences: limits, states, live: early, recall: false, ..Options::default() }
 }
 
 /// Takes the output out of the inputs: it may lie in a folder that is scanned, from an earlier run.
