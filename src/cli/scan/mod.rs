@@ -228,10 +228,12 @@ fn indicators(args: &Args, wanted: &Wanted, problems: &mut Problems) -> Option<K
         return None;
     }
     if args.indicators.is_empty() {
-        say(&format!(
-            "{} of type threat_match find nothing without --indicators",
-            count(threats as u64, "rule")
-        ));
+        if !args.quiet {
+            say(&format!(
+                "{} of type threat_match find nothing without --indicators",
+                count(threats as u64, "rule")
+            ));
+        }
         return None;
     }
     let mut wrong = |input: &str, line: u64, reason: &str| match line {
