@@ -226,6 +226,46 @@ fn a_checkout_gives_its_rules() {
 }
 
 #[test]
+fn other_types_except_events_before_they_count() {
+    let folder = Folder::new("sets-types");
+    let more = |rule_type: &str, more: &str| {
+        format!(
+            "type = \"{rule_type}\"\nlanguage = \"kuery\"\nquery = \"user.name: *\"\n\
+             exceptions_list = [{{ list_id = \"l\" }}]\n{more}"
+        )
+    };
+    let threshold = more("threshold", "threshold = { field = [\"user.name\"], value = 2, cardinality = [] }");
+    let terms = more("new_terms", "new_terms_fields = [\"user.name\"]\nhistory_window_start = \"now-7d\"");
+    folder.file("rules/threshold.toml", rule(1, &threshold));
+    folder.file("rules/terms.toml", rule(2, &terms));
+    let list = folder
+        .file("l.yml", "list_id: l\nitems:\n- entries:\n  - {field: host.name, type: match, value: build}\n");
+    let event = |second: u32, user: &str, host: &str| {
+        format!(
+            "{{\"@timestamp\":\"2026-01-01T00:00:0{second}Z\",\"user\":{{\"name\":\"{user}\"}},\"host\":{{\"name\":\"{host}\"}}}}\n"
+        )
+    };
+    let events = [
+        event(1, "a", "web"),
+        event(2, "a", "build"),
+        event(3, "b", "build"),
+        event(4, "c", "web"),
+        event(5, "c", "web"),
+    ];
+    let rules = format!("{}/rules", folder.path());
+    let alerts = |more: &[&str]| {
+        let args = [&["scan", "--quiet", "--rules-from", &rules], more].concat();
+        let run = kiln(args).stdin(events.concat()).run().ended(0);
+        run.json().len()
+    };
+    assert_eq!(
+        (alerts(&[]), alerts(&["--exceptions", &list])),
+        (5, 3),
+        "thresholds of a and c, terms a, b, c; then c, and a, c"
+    );
+}
+
+#[test]
 fn a_rule_is_tried_and_shown_with_what_belongs_to_it() {
     let folder = Folder::new("sets-try");
     let file = folder.file("a.toml", rule(1, "exceptions_list = [{ list_id = \"l\" }]"));
