@@ -193,7 +193,6 @@ impl Candidates {
 }
 
 /// The numbers of the bits that are set, ascending.
-#[derive(Clone, Copy)]
 pub(super) struct Bits(pub(super) u64);
 
 impl Iterator for Bits {
@@ -250,7 +249,7 @@ mod tests {
             let needs: Vec<[&[Slot]; 1]> = slots.iter().map(|slot| [&slot[..]]).collect();
             let unit = |number: usize| {
                 // A third asks for no field.
-                let needs: &[&[Slot]] = if number % 3 == 0 { &[] } else { &needs[number % 64] };
+                let needs: &[&[Slot]] = if number.is_multiple_of(3) { &[] } else { &needs[number % 64] };
                 Unit { filter: 0, needs, reads: &[], asks: 0, residual: Residual::Always }
             };
             let units: Vec<_> = (0..WORDS * 64).map(unit).collect();
@@ -274,7 +273,7 @@ mod tests {
                     }
                     Action::DropAbsent(has) => {
                         if expected.len() <= MANY as usize {
-                            expected.retain(|&unit| unit % 3 == 0 || has >> (unit % 64) & 1 == 1);
+                            expected.retain(|&unit| unit.is_multiple_of(3) || has >> (unit % 64) & 1 == 1);
                         }
                         candidates.drop_absent(&[has]);
                     }

@@ -211,19 +211,20 @@ fn collect(object: &Object<'_>, path: &str, out: &mut String) {
         let _ = write!(out, "{comma}{}:{text}", json_text(key));
     };
     let mut inner = Vec::new();
-    for (key, text) in &object.0 {
+    for entry in &object.0 {
+        let (key, text) = (entry.key.as_ref(), entry.text);
         if key == path {
-            if let Some(found) = Object::parse(text) {
-                found.0.iter().for_each(|(key, text)| put(key, text));
+            if let Some(found) = entry.object() {
+                found.0.iter().for_each(|entry| put(&entry.key, entry.text));
             }
         } else if let Some(rest) = key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) {
             put(rest, text);
-        } else if let Some(rest) = path.strip_prefix(key.as_ref()).and_then(|rest| rest.strip_prefix('.')) {
-            inner.extend(Object::parse(text).map(|object| (object, rest)));
+        } else if let Some(rest) = path.strip_prefix(key).and_then(|rest| rest.strip_prefix('.')) {
+            inner.extend(entry.object().map(|object| (object, rest)));
         }
     }
     for (object, rest) in inner {
-        collect(&object, rest, out);
+        collect(object, rest, out);
     }
 }
 
