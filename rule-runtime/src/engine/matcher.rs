@@ -184,6 +184,24 @@ impl<'a> Matcher<'a> {
     }
 
     /// A builder of indicators for the rules of type `threat_match`; [`Matcher::indicator`] adds to it.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use rule_runtime::engine::Matcher;
+    /// use rule_runtime::sequence::EventRef;
+    /// use rule_runtime::set::RuleSet;
+    /// let mut matcher = Matcher::new(&RuleSet::EMPTY);
+    /// let mut indicators = matcher.indicators();
+    /// for (number, line) in (0..).zip([br#"{"threat":{"indicator":{"ip":"192.0.2.1"}}}"#]) {
+    ///     matcher.indicator(line, EventRef(number), false, &mut indicators)?;
+    /// }
+    /// let known = Arc::new(indicators.finish());
+    /// assert_eq!(known.count(), 0, "no rule asks for it");
+    /// matcher.use_indicators(known.clone());
+    /// // Each thread has a matcher of its own, and they share the indicators.
+    /// Matcher::new(&RuleSet::EMPTY).use_indicators(known);
+    /// # Ok::<(), rule_runtime::reader::ReadError>(())
+    /// ```
     pub fn indicators(&self) -> IndicatorsBuilder<'a> {
         IndicatorsBuilder::new(self.set.states.threats, self.set.fingerprint)
     }

@@ -103,6 +103,37 @@ impl<F: FnMut(&GroupAlert<'_>)> AlertSink for F {
 }
 
 /// The state of all suppressions of a set.
+///
+/// ```
+/// use rule_runtime::event::{Scalar, Slot};
+/// use rule_runtime::keyed::TimeFields;
+/// use rule_runtime::sequence::{KeyDef, KeyKind, KeySource, Timestamp};
+/// use rule_runtime::suppression::{
+///     GroupAlert, NewAlert, SuppressionDef, SuppressionLimits, SuppressionSet,
+/// };
+///
+/// static HOST: [KeyDef; 1] = [KeyDef { slot: Some(Slot(0)), optional: true, kind: KeyKind::Text }];
+/// let time = TimeFields { field: Slot(1), fallback: None };
+/// let defs = [SuppressionDef { rule: 0, time, keys: &HOST, span_millis: 1000 }];
+///
+/// struct Host(&'static str);
+/// impl KeySource for Host {
+///     fn values(&self, _: Slot, visit: &mut dyn FnMut(Scalar<'_>)) {
+///         visit(Scalar::Text(self.0.as_bytes()));
+///     }
+/// }
+///
+/// let limits = SuppressionLimits { early: false, ..SuppressionLimits::default() };
+/// let mut set = SuppressionSet::new(&defs, limits);
+/// let mut numbers = Vec::new();
+/// let mut sink = |alert: &GroupAlert<'_>| numbers.push(alert.group.map_or(0, |group| group.count));
+/// for (host, millis) in [("a", 0), ("b", 10), ("a", 500), ("a", 999), ("a", 1000)] {
+///     let alert = NewAlert { time: Some(Timestamp::from_millis(millis)), event: None, payload: b"" };
+///     set.push(0, alert, &Host(host), &mut sink);
+/// }
+/// set.finish(&mut sink);
+/// assert_eq!(numbers, [2, 0, 0], "two of `a` were left out, then its span was over");
+/// ```
 #[derive(Clone, Debug)]
 pub struct SuppressionSet<'a> {
     store: Store<'a>,
