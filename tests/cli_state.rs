@@ -209,3 +209,14 @@ fn excepted_events_do_not_count() {
     assert!(counts(&[event(1, "a"), event(2, "b"), event(3, "b")]).is_empty());
     assert_eq!(counts(&[event(1, "a"), event(2, "b"), event(3, "c")]), [2]);
 }
+
+#[test]
+fn indicators_that_nobody_asks_for_are_told() {
+    let folder = Folder::new("state-unasked");
+    let file = folder.file("i.ndjson", "{}\n");
+    let args = ["scan", "--indicators", &file, "-"];
+    let run = kiln(args).stdin("").run().ended(0);
+    assert!(run.stderr.contains("the indicators are not read"), "{}", run.stderr);
+    let run = kiln(["scan", "--quiet", "--indicators", "/no/such/file", "-"]).stdin("").run().ended(1);
+    assert!(run.stderr.contains("/no/such/file: no such file"), "{}", run.stderr);
+}

@@ -225,6 +225,14 @@ fn indicators(args: &Args, wanted: &Wanted, problems: &mut Problems) -> Option<K
     let threats = wanted.set.rules.iter().zip(&wanted.rules);
     let threats = threats.filter(|(rule, wanted)| **wanted && rule.kind == RuleKind::ThreatMatch).count();
     if threats == 0 {
+        if !args.indicators.is_empty() {
+            for (name, reason) in &input::find(&args.indicators).problems {
+                problems.input(name, reason);
+            }
+            if !args.quiet {
+                say("no rule that runs is of type threat_match: the indicators are not read");
+            }
+        }
         return None;
     }
     if args.indicators.is_empty() {
