@@ -1,11 +1,7 @@
 //! Evaluating predicates allocates nothing once the scratch memory has grown.
 
-#![allow(unsafe_code)] // An allocator cannot be written without.
-
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bumpalo::Bump;
 use proptest::prelude::*;
@@ -13,28 +9,11 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use rule_compiler::lower::lower;
 use rule_lang::condition::Test;
+use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Event, Slot, SlotTree};
 use rule_runtime::matcher::{Predicate, Scratch};
 use rule_runtime::reader::read_line;
 use support::PATHS;
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -43,7 +22,6 @@ fn samples<T>(runner: &mut TestRunner, strategy: &impl Strategy<Value = T>, coun
     (0..count).map(|_| strategy.new_tree(runner).expect("a value").current()).collect()
 }
 
-// The only test of this binary: another one on a second thread would be counted as well.
 #[test]
 fn nothing_is_allocated_after_the_first_pass() {
     let mut runner = TestRunner::deterministic();
@@ -74,9 +52,9 @@ fn nothing_is_allocated_after_the_first_pass() {
         holds
     };
     let first = pass();
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = allocations::count();
     let second = pass();
-    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before);
+    assert_eq!(allocations::count(), before);
     assert_eq!(first, second);
     assert!(first > 1_000, "only {first} hold");
 }

@@ -1,32 +1,11 @@
 //! Nothing is allocated for an event once the buffers have grown.
 
-#![allow(unsafe_code)] // An allocator cannot be written without.
-
 mod support;
 
+use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Event, SlotTree};
 use rule_runtime::reader::{BlockReader, read_line};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{events, rule_fields};
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -38,7 +17,6 @@ const LINES: &str = r#"{"process":{"name":"a\nb","args":["1","2",3,[[{"x":1}]],"
 {"a":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]],"event":{"category":7}}
 "#;
 
-// The only test of this binary: another one on a second thread would be counted as well.
 #[test]
 fn reading_allocates_nothing_after_the_first_pass() {
     let mut paths = rule_fields().unwrap_or_default();
@@ -72,8 +50,8 @@ fn reading_allocates_nothing_after_the_first_pass() {
 
 fn assert_no_allocations(name: &str, pass: &mut dyn FnMut() -> usize) {
     let good = pass();
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = allocations::count();
     assert_eq!(pass(), good);
-    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0, "{name}");
+    assert_eq!(allocations::count() - before, 0, "{name}");
     assert!(good >= 2, "{name}");
 }

@@ -1,33 +1,12 @@
 //! Sequences allocate nothing once they are made, however much comes and goes.
 
-#![allow(unsafe_code)] // An allocator cannot be written without.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Scalar, Slot};
 use rule_runtime::sequence::{
     Arrival, EventRef, Group, Hit, KeyDef, KeyKind, KeySource, Limits, Reorder, SequenceDef, SequenceSet,
     StageDef, Tiebreaker, Timestamp,
 };
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -105,16 +84,15 @@ fn run(set: &mut SequenceSet<'_>, from: u64, to: u64) -> u64 {
     groups
 }
 
-// The only test of this binary: another one on a second thread would be counted as well.
 #[test]
 fn nothing_is_allocated_for_an_event() {
     for reorder in [Reorder::NONE, Reorder::millis(3, 64), Reorder::millis(3, 4)] {
         // So little room that everything happens: eviction, expiry, a full window.
         let mut set = SequenceSet::new(&SEQUENCES, 0, Limits::with_pending(100).reordering(reorder));
         run(&mut set, 10, 2_000);
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        let before = allocations::count();
         let groups = run(&mut set, 2_000, 50_000);
-        assert_eq!(ALLOCATIONS.load(Ordering::Relaxed) - before, 0, "{reorder:?}");
+        assert_eq!(allocations::count() - before, 0, "{reorder:?}");
         let stats = [0, 1, 2].map(|sequence| set.stats(sequence));
         assert!(groups > 100, "{groups}");
         assert!(stats.iter().all(|stats| stats.completed > 0 && stats.evicted > 0), "{stats:?}");

@@ -1,11 +1,8 @@
 //! New terms, thresholds, suppression and look-ups of indicators allocate nothing once they are made and have seen their
 //! largest event, however much comes and goes; and their memory stays what it was.
 
-#![allow(unsafe_code)] // An allocator cannot be written without.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Scalar, Slot};
 use rule_runtime::keyed::{KeyedLimits, TimeFields};
 use rule_runtime::new_terms::{NewTermsDef, NewTermsSet};
@@ -13,24 +10,6 @@ use rule_runtime::sequence::{EventRef, KeyDef, KeyKind, KeySource, Timestamp};
 use rule_runtime::suppression::{GroupAlert, NewAlert, SuppressionDef, SuppressionLimits, SuppressionSet};
 use rule_runtime::threat::{IndicatorsBuilder, Lookup, ThreatDef, ThreatEntry, ThreatGroup};
 use rule_runtime::threshold::{Cardinality, ThresholdDef, ThresholdGroup, ThresholdLimits, ThresholdSet};
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: every call is handed on unchanged to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the promises of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(block, layout) }
-    }
-}
 
 #[global_allocator]
 static COUNTING: Counting = Counting;
@@ -82,14 +61,14 @@ fn random(state: &mut u64) -> u64 {
 
 /// Calls `each` for many events, and gives how often memory was allocated meanwhile.
 fn allocations(from: u64, to: u64, mut each: impl FnMut(u64, Timestamp, &Values)) -> usize {
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = allocations::count();
     let mut state = from;
     for number in from..to {
         let values = Values::new(random(&mut state) % 500);
         let nanos = number * 1_000_000 - random(&mut state) % 3_000_000;
         each(number, Timestamp::from_nanos(nanos.cast_signed()), &values);
     }
-    ALLOCATIONS.load(Ordering::Relaxed) - before
+    allocations::count() - before
 }
 
 fn limits() -> KeyedLimits {
@@ -180,7 +159,6 @@ fn indicators() {
     assert!(found > 1000, "{found}");
 }
 
-// The only test of this binary: another one on a second thread would be counted as well.
 #[test]
 fn nothing_is_allocated_for_an_event() {
     new_terms();

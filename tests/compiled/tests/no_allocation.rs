@@ -11,7 +11,6 @@ use kiln_test_support::corpus;
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-// The only test of this binary: another one on a second thread would be counted as well.
 #[test]
 fn no_event_makes_the_corpus_allocate() {
     let (Some(set), Some(files), Some(generated)) =
