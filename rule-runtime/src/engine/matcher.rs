@@ -9,6 +9,7 @@ use super::groups::{Group, Groups};
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
 use super::recall::Recall;
+use super::routes::Routes;
 use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
 use crate::keyed::KeyedStats;
@@ -40,7 +41,8 @@ pub struct Options {
     /// Events must be JSON to the last byte. Otherwise what no rule asks for is checked for strings, nesting and
     /// encoding only, which is several times faster.
     pub strict_json: bool,
-    /// Whether what costly tests said of a value is remembered for when the value comes again. Results are the same.
+    /// Whether what costly tests said of a value, and what dispatch left of the units, is remembered for when the same
+    /// comes again. Results are the same.
     pub recall: bool,
     /// Whether what each rule costs is counted and timed, for [`Matcher::profile`]. It slows matching down.
     pub profile: bool,
@@ -165,6 +167,7 @@ impl<'a> Matcher<'a> {
         let mut state = State::new(set);
         if options.recall {
             state.recall = Recall::new(set);
+            state.routes = Routes::new(set);
         }
         state.profile = options.profile.then(|| Box::new(Profile::new(set)));
         Self {

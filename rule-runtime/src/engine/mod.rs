@@ -13,6 +13,7 @@ mod matcher;
 mod parts;
 mod profile;
 mod recall;
+mod routes;
 mod states;
 
 pub use context::Context;
