@@ -6,8 +6,10 @@
 //! ```
 
 use proc_macro2::Span;
+use rule_lang::rule::Word as _;
+use rule_lang::strict::{Demand, Strict};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
+use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility, bracketed, token};
 
 /// The parsed arguments.
 pub(super) struct Args {
@@ -39,8 +41,8 @@ pub(super) struct Options {
     pub no_builtin: bool,
     /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
     pub closed: bool,
-    /// `strict = true;`: unknown fields are errors.
-    pub strict: bool,
+    /// `strict = true;` or `strict = ["disabled"];`: rules that are left out are errors.
+    pub strict: Strict,
     /// `warnings = false;`: warnings are left to `kiln check`.
     pub hide_warnings: bool,
     /// `residuals = "program";`: decision programs in place of generated functions.
@@ -85,7 +87,7 @@ impl Options {
             "overlays" => self.overlays = patterns(input)?,
             "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
             "closed" => self.closed = input.parse::<LitBool>()?.value,
-            "strict" => self.strict = input.parse::<LitBool>()?.value,
+            "strict" => self.strict = strict(input)?,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
@@ -104,6 +106,29 @@ fn patterns(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         patterns.push(input.parse()?);
     }
     Ok(patterns)
+}
+
+/// `true`, `false`, or a list of what is asked for.
+fn strict(input: ParseStream<'_>) -> syn::Result<Strict> {
+    if input.peek(LitBool) {
+        let all = input.parse::<LitBool>()?.value;
+        return Ok(if all { Strict::ALL } else { Strict::default() });
+    }
+    if !input.peek(token::Bracket) {
+        return Err(input.error("`strict` is `true`, `false`, or a list such as `[\"disabled\"]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let words = list.parse_terminated(<LitStr as Parse>::parse, Token![,])?;
+    let demand = |word: &LitStr| {
+        Demand::from_word(&word.value()).ok_or_else(|| {
+            let known: Vec<_> = Demand::WORDS.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            let message =
+                format!("unknown {} `{}`; known are {}", Demand::WHAT, word.value(), known.join(", "));
+            error(word.span(), message)
+        })
+    };
+    words.iter().map(demand).collect()
 }
 
 fn residuals(value: &LitStr) -> syn::Result<bool> {

@@ -15,6 +15,7 @@ use quote::quote;
 use rule_lang::exception::Clock;
 use rule_lang::ruleset::{self, RuleSet};
 use rule_lang::schema::{self, Schema};
+use rule_lang::strict::Demand;
 
 use self::args::Args;
 use self::files::{Files, RuleFile};
@@ -68,10 +69,11 @@ fn schema(args: &Args, surroundings: &Surroundings) -> Result<Schema, TokenStrea
 }
 
 fn compile(args: &Args, files: &Files, schema: &Schema) -> TokenStream {
-    let options = ruleset::Options { schema, strict: args.options.strict };
+    let options = ruleset::Options { schema, strict: args.options.strict.asks_for(Demand::UnknownFields) };
     let (contents, extras) = files.contents(Clock::system(true));
     let files = &*files.all;
-    let rules = ruleset::load_with(contents, extras, &options);
+    let mut rules = ruleset::load_with(contents, extras, &options);
+    rules.demand(args.options.strict);
     let mut messages = report::all(&rules, files, args);
     if rules.has_errors() {
         return failed(args, files, &messages);

@@ -16,7 +16,7 @@
 
 pub mod address;
 pub mod date;
-mod date_math;
+pub(crate) mod date_math;
 mod datum;
 mod event;
 mod findings;

@@ -262,7 +262,7 @@ pub enum Predicate<'a> {
     Phrase {
         /// The tested slot.
         slot: Slot,
-        /// The phrases: words in lower case, one or more.
+        /// The phrases: words in lower case, one or more. A last word that ends in `*` is the beginning of one.
         phrases: &'a [&'a [&'a [u8]]],
     },
     /// A word of a value matches one of the patterns.
