@@ -4,12 +4,18 @@
 #[path = "support/kql.rs"]
 mod support;
 
+use bumpalo::Bump;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use rule_compiler::plan::{PlanOptions, RuleInput, plan};
 use rule_lang::rule::Language;
 use rule_lang::ruleset::{Options, read_query};
 use rule_lang::source::FileId;
+use rule_runtime::engine::Matcher;
+use rule_runtime::info::RuleInfo;
+use rule_runtime::sequence::EventRef;
+use rule_runtime::source::{FieldSink, Fields};
 use support::{compare, event, schema};
 
 fn value() -> impl Strategy<Value = String> {
@@ -102,6 +108,47 @@ fn query() -> impl Strategy<Value = String> {
             inner.prop_map(|inner| format!("o.p: {{ {inner} }}")),
         ]
     })
+}
+
+/// An event of a program's own.
+struct Loaded<'a> {
+    name: &'a str,
+    signers: &'a [&'a str],
+}
+
+impl Fields for Loaded<'_> {
+    fn fields(&self, out: &mut FieldSink<'_>) {
+        out.put("dll.name", self.name);
+        out.put("host.id", 7_u32);
+        out.put("dll.code_signature.subject", self.signers);
+    }
+}
+
+#[test]
+fn a_struct_is_looked_at_as_a_whole() {
+    let schema = schema();
+    let options = Options { schema: &schema, strict: false };
+    let queries = [
+        "*.id: 7",
+        "zebra",
+        "dll: { name: a.dll and not code_signature.subject: \"Zebra Ltd\" }",
+        "dll: { code_signature: { subject: Zebra* } }",
+        "dll*: b.dll",
+        "host: { dll: * }",
+    ];
+    let queries =
+        queries.map(|text| read_query(text, Language::Kuery, FileId(0), None, &options).0.expect(text).1);
+    let arena = Bump::new();
+    let inputs = queries.each_ref().map(|query| RuleInput { query, info: RuleInfo::EMPTY });
+    let plan = plan(&inputs, &PlanOptions::default(), &arena);
+    let mut matcher = Matcher::new(&plan.set);
+    let mut found = |name, signers: &[&str]| {
+        let event = Loaded { name, signers };
+        matcher.fields(&event, EventRef(0)).expect("it is small").rules().to_vec()
+    };
+    assert_eq!(found("a.dll", &["Zebra Ltd", "Other"]), [0, 1, 3]);
+    assert_eq!(found("a.dll", &[]), [0, 2]);
+    assert_eq!(found("b.dll", &["Zebra Ltd"]), [0, 1, 3, 4]);
 }
 
 proptest! {

@@ -115,6 +115,9 @@ pub(crate) fn compare(queries: &[(String, Query)], events: &[String]) -> Result<
         let event = Event::from_json(text).expect("it is made as JSON");
         let found = matcher.json(text.as_bytes(), EventRef(0)).expect("it is JSON").rules().to_vec();
         prop_assert_eq!(&found, by_block, "{:?} over {}", queries, text);
+        let mut source = serde_json::Deserializer::from_str(text);
+        let by_serde = matcher.value(&mut source, EventRef(0)).expect("it is JSON").rules().to_vec();
+        prop_assert_eq!(&found, &by_serde, "{:?} over {}", queries, text);
         for (rule, (query, meaning)) in (0..).zip(queries) {
             let QueryKind::Event(filter) = &meaning.kind else { continue };
             let meant = holds(&filter.condition, &event);

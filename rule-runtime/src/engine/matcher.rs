@@ -16,8 +16,8 @@ use crate::keyed::KeyedStats;
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
-use crate::set::{FORMAT, Rule, RuleSet, Target};
-use crate::source::{Fields, TooLarge, read_fields};
+use crate::set::{FORMAT, Rule, RuleSet, Target, Test};
+use crate::source::{Fields, TooLarge, WholeText, read_fields, read_whole_fields};
 use crate::threat::{Indicators, IndicatorsBuilder};
 
 /// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
@@ -83,6 +83,8 @@ pub struct Matcher<'a> {
     event: Event,
     blocks: BlockReader,
     strict: StrictReader,
+    /// Where events of other forms become text, if a rule looks at events as a whole.
+    whole: Option<Box<WholeText>>,
     results: Results<'a>,
 }
 
@@ -176,6 +178,7 @@ impl<'a> Matcher<'a> {
             event: Event::with_slots(set.tree.slots()),
             blocks: BlockReader::new(),
             strict: StrictReader::default(),
+            whole: looks_at_whole_events(set).then(Box::default),
             results: Results { set, state, hits: Hits::default(), groups, followed: followed(set) },
         }
     }
@@ -283,7 +286,7 @@ impl<'a> Matcher<'a> {
         mut handle: impl FnMut(&Line<'_>) -> EventRef,
         mut each: impl FnMut(&Line<'_>, Result<Outcome<'_, 'a>, ReadError>),
     ) -> usize {
-        let Self { set, strict_json, event, blocks, strict, results } = self;
+        let Self { set, strict_json, event, blocks, strict, results, .. } = self;
         let tree = &set.tree;
         let mut lines = blocks.lines(block);
         while let Some(line) = lines.next_line() {
@@ -325,8 +328,13 @@ impl<'a> Matcher<'a> {
         event: &(impl Fields + ?Sized),
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, TooLarge> {
-        read_fields(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(&self.event, b"", handle))
+        let Self { set, event: slots, whole, results, .. } = self;
+        let Some(whole) = whole else {
+            read_fields(&set.tree, event, slots)?;
+            return Ok(results.event(slots, b"", handle));
+        };
+        read_whole_fields(&set.tree, event, slots, whole)?;
+        Ok(results.event(slots, whole.text(), handle))
     }
 
     /// Matches an event in any format that serde reads: `MessagePack`, CBOR, a `serde_json::Value`.
@@ -339,8 +347,14 @@ impl<'a> Matcher<'a> {
         event: D,
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, D::Error> {
-        crate::source::read_value(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(&self.event, b"", handle))
+        let Self { set, event: slots, strict, whole, results, .. } = self;
+        let Some(whole) = whole else {
+            crate::source::read_value(&set.tree, event, slots)?;
+            return Ok(results.event(slots, b"", handle));
+        };
+        crate::source::write_value(event, whole)?;
+        strict.read(&set.tree, whole.text(), slots).map_err(serde::de::Error::custom)?;
+        Ok(results.event(slots, whole.text(), handle))
     }
 
     /// The input has ended: gives the groups that were held back for missing events, the samples, and the findings that
@@ -401,6 +415,11 @@ impl<'a> Matcher<'a> {
     pub fn stats(&self) -> SetStats {
         self.results.groups.set_stats()
     }
+}
+
+/// Whether some test walks over the text of an event.
+fn looks_at_whole_events(set: &RuleSet<'_>) -> bool {
+    set.predicates.iter().any(|test| matches!(test, Test::Predicate(predicate) if predicate.looks_at_whole()))
 }
 
 impl<'a> Results<'a> {

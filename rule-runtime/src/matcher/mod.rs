@@ -290,6 +290,15 @@ pub enum Predicate<'a> {
 }
 
 impl Predicate<'_> {
+    /// Whether the test walks over the text of the event, and not only over its slots.
+    pub(crate) fn looks_at_whole(&self) -> bool {
+        match *self {
+            Self::AnyField(_) | Self::Nested(_) => true,
+            Self::Formula(formula) => formula.looks_at_whole(),
+            _ => false,
+        }
+    }
+
     /// Whether the event passes. `scratch` must have been told of the event by [`Scratch::next_event`].
     pub fn eval(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
         match *self {

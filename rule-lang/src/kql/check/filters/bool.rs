@@ -108,16 +108,13 @@ impl Reader<'_> {
 /// What Elasticsearch makes of `minimum_should_match`: `2`, `-1`, `75%`, `-25%`.
 fn share(text: &str, count: usize) -> Option<i64> {
     let count = i64::try_from(count).ok()?;
-    let least = match text.strip_suffix('%') {
-        Some(percent) => {
-            let part = count.checked_mul(percent.parse().ok()?)? / 100;
-            if part < 0 { count + part } else { part }
-        }
-        None => {
-            let number: i64 = text.parse().ok()?;
-            if number < 0 { count.checked_add(number)? } else { number }
-        }
+    let part: i64 = match text.strip_suffix('%') {
+        Some(percent) => count.checked_mul(percent.parse().ok()?)? / 100,
+        None => text.parse().ok()?,
     };
+    // What begins with a minus may be missing, though rounded down to none (`-10%` of three).
+    let minus = text.starts_with('-') && text.contains(|letter: char| ('1'..='9').contains(&letter));
+    let least = if minus { count.checked_add(part)? } else { part };
     Some(least.max(0))
 }
 

@@ -131,10 +131,9 @@ impl Reader<'_> {
                 ("type", "phrase") => how = How::Phrase,
                 ("type", "boolean") if clause == "match" => {}
                 ("zero_terms_query", word) if word.eq_ignore_ascii_case("none") => {}
-                ("fuzziness", "0") => {}
                 // The distance of words; one alone has none.
                 ("slop", _) if single => {}
-                ("slop", "0") => {}
+                ("slop" | "fuzziness", "0") => {}
                 _ => return Err(self.not_applied(setting, clause)),
             }
         }

@@ -56,7 +56,7 @@ impl Reader<'_> {
         for setting in others {
             // Without flags some operators are plain characters.
             let all = matches!(text(&setting.value), Some("ALL" | ""));
-            if setting.key != "flags" || !(all || !pattern.contains(['~', '#', '@', '<', '>', '&'])) {
+            if setting.key != "flags" || (!all && pattern.contains(['~', '#', '@', '<', '>', '&'])) {
                 return Err(self.not_applied(setting, "regexp"));
             }
         }
