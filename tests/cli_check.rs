@@ -76,7 +76,7 @@ fn filters_are_told_at_their_own_place() {
             .replace("query =", &format!("filters = [\n{filter}\n]\nquery ="))
     };
     let place = |text: &str| {
-        let before = &text[..text.find("'HERE").expect("the place is marked") + 1];
+        let before = &text[..=text.find("'HERE").expect("the place is marked")];
         format!("a.toml:{}:{}", before.lines().count(), before.lines().last().expect("a line").len())
     };
     for (filter, code, message) in [

@@ -208,7 +208,11 @@ fn of_rule(place: &RulePlace, findings: &[&Diagnostic], facts: &Facts<'_>) -> En
     } else if place.used {
         disabled(place, facts)
     } else {
-        left_out(place, findings)
+        match left_out(place, findings) {
+            // What nobody wants to run need not be something that can be run.
+            (_, Status::Unsupported(_)) if !place.enabled => disabled(place, facts),
+            other => other,
+        }
     };
     Entry { file: place.file, span, rule: Some(place.name.clone()), status }
 }
@@ -306,11 +310,13 @@ mod tests {
 
     #[test]
     fn an_overlay_is_named_by_its_line() {
-        let file = rule(1, "type = \"eql\"\nquery = 'any where true'");
         let overlay = "rules:\n- rule_id: 00000000-0000-4000-8000-000000000001\n  enabled: false\n";
-        assert_eq!(
-            report(&[("a.toml", &file)], overlay),
-            [("disabled", 1, "switched off by the overlay o.yml:3".to_owned())]
-        );
+        // The second cannot be run anyway.
+        for body in ["type = \"eql\"\nquery = 'any where true'", "type = \"esql\"\nquery = 'from x'"] {
+            assert_eq!(
+                report(&[("a.toml", &rule(1, body))], overlay),
+                [("disabled", 1, "switched off by the overlay o.yml:3".to_owned())]
+            );
+        }
     }
 }

@@ -111,16 +111,11 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
         let set_folder = folder.join(number.to_string());
         fs::create_dir_all(&set_folder).expect("OUT_DIR is writable");
         for (index, case) in set.queries.iter().enumerate() {
-            match &case.filter {
-                Some(filter) => {
-                    let file = filter_file(number, index, case, filter);
-                    write(&set_folder.join(format!("{index:04}.json")), &file);
-                }
-                None => {
-                    let file = rule_file(set, number, index, case);
-                    write(&set_folder.join(format!("{index:04}.toml")), &file);
-                }
-            }
+            let (ending, file) = match &case.filter {
+                Some(filter) => ("json", filter_file(number, index, case, filter)),
+                None => ("toml", rule_file(set, number, index, case)),
+            };
+            write(&set_folder.join(format!("{index:04}.{ending}")), &file);
         }
         let schema = set_folder.join("fields.txt");
         write(&schema, &schema_file(&set.schema));

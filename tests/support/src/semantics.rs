@@ -19,8 +19,14 @@
 
 use std::fs;
 
+use rule_lang::check::CheckOptions;
+use rule_lang::condition::{Filter, Query, QueryKind};
 use rule_lang::rule::Language;
+use rule_lang::ruleset::{Options, read_query};
 use rule_lang::schema::{FieldType, Schema};
+use rule_lang::source::{FileId, SourceFile};
+use rule_lang::span::Span;
+use rule_lang::{file, kql};
 use toml::Table;
 
 use crate::{shared, table};
@@ -52,6 +58,24 @@ pub struct Row {
 }
 
 impl ConditionGroup {
+    /// A row as it is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn checked(&self, row: &Row) -> Result<Query, String> {
+        if !self.filters {
+            let options = Options { schema: &self.schema, strict: false };
+            let (checked, findings) = read_query(&self.query(row), self.language, FileId(0), None, &options);
+            return checked.map(|(_, query)| query).ok_or_else(|| format!("{findings:?}"));
+        }
+        let source = SourceFile::new("filter.json", row.condition.as_str());
+        let filter = file::parse(&source, FileId(0)).map_err(|findings| format!("{findings:?}"))?;
+        let (condition, findings) =
+            kql::check_filters(&[filter], &CheckOptions::new(&self.schema), FileId(0), 0);
+        let condition = condition.ok_or_else(|| format!("{findings:?}"))?;
+        Ok(Query::new(QueryKind::Event(Filter { category: None, condition, span: Span::default() })))
+    }
+
     /// The query that a row is.
     pub fn query(&self, row: &Row) -> String {
         match self.language {
