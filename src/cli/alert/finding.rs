@@ -9,7 +9,8 @@ use kiln::sequence::{KeyDef, KeyValue, KeyValues};
 use kiln::suppression::Suppressed;
 use kiln::{Counted, Detail, Finding, RuleSet};
 
-use super::object::{Object, json_text};
+use super::document::{Document, Object};
+use super::object::json_text;
 use super::source::Members;
 use super::{Alert, Place, Source, Writer, derive};
 use crate::cli::indicators::Known;
@@ -198,24 +199,24 @@ fn list(values: KeyValues<'_>) -> String {
 /// The object at a dotted path, in any split of nested and dotted keys; empty if there is none.
 fn object_at(text: &str, path: &str) -> String {
     let mut out = String::new();
-    if let Some(object) = Object::parse(text) {
-        collect(&object, path, &mut out);
+    if let Some(document) = Document::parse(text) {
+        collect(document.object(), path, &mut out);
     }
     format!("{{{out}}}")
 }
 
-fn collect(object: &Object<'_>, path: &str, out: &mut String) {
+fn collect(object: Object<'_, '_>, path: &str, out: &mut String) {
     let mut put = |key: &str, text: &str| {
         // Writing to a string cannot fail.
         let comma = if out.is_empty() { "" } else { "," };
         let _ = write!(out, "{comma}{}:{text}", json_text(key));
     };
     let mut inner = Vec::new();
-    for entry in &object.0 {
-        let (key, text) = (entry.key.as_ref(), entry.text);
+    for entry in object.entries() {
+        let (key, text) = (entry.key, entry.text);
         if key == path {
             if let Some(found) = entry.object() {
-                found.0.iter().for_each(|entry| put(&entry.key, entry.text));
+                found.entries().for_each(|entry| put(entry.key, entry.text));
             }
         } else if let Some(rest) = key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) {
             put(rest, text);

@@ -1,6 +1,7 @@
 //! Alerts of sequences and samples: a building block for each event, and one shell alert for all (rules.md section 6).
 
-use super::object::{Object, intersect};
+use super::document::Document;
+use super::object::intersect;
 use super::{Alert, Place, Source, Writer, derive, json_text, source};
 
 /// One event of a group.
@@ -73,7 +74,8 @@ fn common(members: &[Member<'_>]) -> String {
         .collect();
     let texts = texts.unwrap_or_default();
     let common = intersect(&texts).unwrap_or_else(|| "{}".to_owned());
-    let Some(time) = texts.last().and_then(|last| source::time(&Object::parse(last)?)) else { return common };
+    let last = texts.last().and_then(|last| Document::parse(last));
+    let Some(time) = last.and_then(|last| source::time(last.object())) else { return common };
     let rest = common[1..].trim_start();
     let comma = if rest.starts_with('}') { "" } else { "," };
     format!(r#"{{"@timestamp":{time}{comma}{rest}"#)

@@ -4,6 +4,7 @@
 //! random and no clock is read, so scanning the same events again gives the same bytes: ids are derived from the rule
 //! and the event, and the time of an alert is that of its event unless the caller sets one.
 
+mod document;
 mod finding;
 mod group;
 mod object;
