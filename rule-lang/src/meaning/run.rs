@@ -82,23 +82,23 @@ pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
 }
 
 /// The sequences or samples that a query finds, each with those that it stands for if the query has suppression; none for
-/// other queries. They come as [`run`] gives them, but a sequence that ends with a missing event by its first event.
+/// other queries. They come as [`run`] gives them, but with suppression a sequence that ends with a missing event comes by its
+/// first event: it is found when its span is over.
 pub fn groups(query: &Query, events: &[Event], options: &RunOptions) -> Vec<(Hit, Option<Suppressed>)> {
     if !matches!(query.kind, QueryKind::Sequence(_) | QueryKind::Sample(_)) {
         return Vec::new();
     }
     let mut hits = run(query, events, options);
+    let Some(rule) = &query.suppression else {
+        return hits.into_iter().map(|hit| (hit, None)).collect();
+    };
     let waits = |sequence: &Sequence| sequence.items.last().is_some_and(|item| item.missing);
     if matches!(&query.kind, QueryKind::Sequence(sequence) if waits(sequence)) {
-        // It is found when its span is over: the first to begin is the first to be known.
         let order = in_order(events, options);
         let place = |event: &usize| order.iter().position(|placed| placed.index == *event);
         hits.sort_by_key(|hit| (hit.events.iter().flatten().next().and_then(place), hit.keys.clone()));
     }
-    match &query.suppression {
-        Some(rule) => suppression::groups(rule, hits, events),
-        None => hits.into_iter().map(|hit| (hit, None)).collect(),
-    }
+    suppression::groups(rule, hits, events)
 }
 
 /// An event in its place among others.

@@ -33,11 +33,7 @@ pub(super) fn run(rule: &Suppression, found: Vec<(usize, Detail)>, events: &[Eve
 
 /// The same for sequences and samples: their values are those that all of their events have, their time is that of the latest
 /// event.
-pub(super) fn groups(
-    rule: &Suppression,
-    hits: Vec<Hit>,
-    events: &[Event],
-) -> Vec<(Hit, Option<Suppressed>)> {
+pub(super) fn groups(rule: &Suppression, hits: Vec<Hit>, events: &[Event]) -> Vec<(Hit, Option<Suppressed>)> {
     let alerts = hits.into_iter().map(|hit| {
         let members = || hit.events.iter().flatten().map(|&event| &events[event]);
         let shared = members()
