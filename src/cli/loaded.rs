@@ -15,7 +15,7 @@ use rule_lang::strict::{Demand, Strict};
 use super::load::{self, CheckArgs, Files};
 use super::output::{Terminal, printable};
 use super::report;
-use super::shipped::{FILES, Shipped};
+use super::shipped::Shipped;
 use super::{Status, Stop};
 
 /// Which rules, and what belongs to them.
@@ -106,6 +106,7 @@ fn is_told(finding: &Diagnostic) -> bool {
 
 /// The rule files of this command.
 fn shipped() -> Files {
-    let files = FILES.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+    let files = Shipped::files().rules.iter();
+    let files = files.map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
     Files { contents: files.collect(), ..Files::default() }
 }

@@ -69,14 +69,17 @@ fn write_semantics(out: &Path) {
     write_sets(out, "semantics", &sets);
 }
 
-/// One set of all rules with exceptions.
+/// One set of all rules with exceptions, and one without that keeps its files.
 fn write_exceptions(out: &Path) {
     let rules = out.join("exceptions.ndjson");
     write(&rules, &exceptions::export(&exceptions::load()));
     let (rules, lists) = (quoted(&rules), quoted(&exceptions::folder().join("lists/*")));
     let code = format!(
         "::kiln::ruleset! {{\n    struct Exceptions = {rules};\n    exceptions = {lists};\n    warnings = false;\n}}\n\n\
-         /// The compiled rules.\npub fn set() -> &'static ::kiln::RuleSet<'static> {{\n    Exceptions::set()\n}}\n"
+         ::kiln::ruleset! {{\n    struct Bare = {rules};\n    files = true;\n    warnings = false;\n}}\n\n\
+         /// The compiled rules.\npub fn set() -> &'static ::kiln::RuleSet<'static> {{\n    Exceptions::set()\n}}\n\n\
+         /// The rules compiled without their lists.\npub fn bare() -> &'static ::kiln::RuleSet<'static> {{\n    Bare::set()\n}}\n\n\
+         /// The files of these.\npub fn files() -> &'static ::kiln::files::RuleFiles<'static> {{\n    Bare::files()\n}}\n"
     );
     write(&out.join("exceptions.rs"), &code);
 }

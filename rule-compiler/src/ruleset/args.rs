@@ -37,6 +37,8 @@ pub(super) struct Options {
     pub exceptions: Vec<LitStr>,
     /// `overlays = "glob", "glob";`: files of overlays, in this order.
     pub overlays: Vec<LitStr>,
+    /// `files = true;`: the program keeps the files, so that it can plan the rules again when it starts.
+    pub files: bool,
     /// `builtin = false;`: only the schema file tells of fields, not the built-in table.
     pub no_builtin: bool,
     /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
@@ -85,13 +87,14 @@ impl Options {
             "schema" => self.schema = Some(input.parse()?),
             "exceptions" => self.exceptions = patterns(input)?,
             "overlays" => self.overlays = patterns(input)?,
+            "files" => self.files = input.parse::<LitBool>()?.value,
             "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
             "closed" => self.closed = input.parse::<LitBool>()?.value,
             "strict" => self.strict = strict(input)?,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `exceptions`, `overlays`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `exceptions`, `overlays`, `files`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }

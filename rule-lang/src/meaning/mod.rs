@@ -44,4 +44,4 @@ pub use findings::{Counted, Detail, Finding, Suppressed, findings};
 pub use key::{KeyNumber, KeyValue};
 pub use leaf::holds;
 pub use pattern::like;
-pub use run::{Hit, RunOptions, run};
+pub use run::{Hit, RunOptions, groups, run};

@@ -52,7 +52,7 @@ impl Checker<'_> {
                 _ => query.kind,
             };
         }
-        query.suppression = self.suppression(&query.kind);
+        query.suppression = self.suppression(&query);
         Some(query)
     }
 
@@ -186,15 +186,15 @@ impl Checker<'_> {
             .collect()
     }
 
-    fn suppression(&mut self, kind: &QueryKind) -> Option<Suppression> {
+    fn suppression(&mut self, query: &Query) -> Option<Suppression> {
         let rule = self.rule;
         let suppression = rule.alert_suppression.as_ref()?;
-        if let QueryKind::Sequence(_) | QueryKind::Sample(_) = kind {
-            let message = "the alerts of sequences and samples are not suppressed";
+        if !query.pipes.is_empty() {
+            let message = "the alerts of a query that ends in `head` or `tail` are not suppressed";
             let span = suppression.group_by.first().map_or(rule.span, |field| field.span);
             self.warning(codes::NOT_SUPPRESSED, span, message)
                 .help
-                .push("each group of events gives alerts of its own".to_owned());
+                .push("every result that the pipes leave gives an alert of its own".to_owned());
             return None;
         }
         self.warn_of_repeats(&suppression.group_by);

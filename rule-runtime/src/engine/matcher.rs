@@ -501,6 +501,12 @@ impl<'m, 'a> Outcome<'m, 'a> {
         self.groups.kept()
     }
 
+    /// Earlier events to which one more state machine refers: those of sequences whose alert suppression holds back
+    /// ([`StateLimits::early`] is off). For each, [`Outcome::released`] comes once more; count these first.
+    pub fn held(self) -> &'m [EventRef] {
+        self.groups.held()
+    }
+
     /// Earlier events (and perhaps this one) that a state machine no longer refers to.
     pub fn released(self) -> &'m [EventRef] {
         self.groups.released()
