@@ -145,12 +145,11 @@ fn kept(args: &Args, surroundings: &Surroundings, files: &Files, facade: &TokenS
     };
     let (rules, exceptions, overlays) = files.kinds();
     let (rules, exceptions, overlays) = (list(rules), list(exceptions), list(overlays));
-    let schema = match &args.options.schema {
-        Some(shown) => {
-            let path = text(&surroundings.root.join(shown.value()));
-            quote!(::core::option::Option::Some((#shown, ::core::include_bytes!(#path))))
-        }
-        None => quote!(::core::option::Option::None),
+    let schema = if let Some(shown) = &args.options.schema {
+        let path = text(&surroundings.root.join(shown.value()));
+        quote!(::core::option::Option::Some((#shown, ::core::include_bytes!(#path))))
+    } else {
+        quote!(::core::option::Option::None)
     };
     let (no_builtin, closed) = (args.options.no_builtin, args.options.closed);
     let strict = args.options.strict.asks_for(Demand::UnknownFields);

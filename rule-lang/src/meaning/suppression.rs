@@ -86,9 +86,8 @@ fn values(keys: &[Key], event: &Event) -> Group {
 
 /// With null for a field that has no value, or `None` if it must have one.
 fn complete(keys: &[Key], group: Group) -> Option<Group> {
-    let field = |(key, values): (&Key, BTreeSet<KeyValue>)| match values.is_empty() {
-        false => Some(values),
-        true => key.optional.then(|| BTreeSet::from([KeyValue::Null])),
+    let field = |(key, values): (&Key, BTreeSet<KeyValue>)| {
+        if values.is_empty() { key.optional.then(|| BTreeSet::from([KeyValue::Null])) } else { Some(values) }
     };
     keys.iter().zip(group).map(field).collect()
 }

@@ -96,12 +96,11 @@ pub(super) struct Collect<'c, 'a> {
 
 impl Sink for Collect<'_, '_> {
     fn group(&mut self, group: &sequence::Group<'_>) {
-        match self.joint.common(group.sequence, group.notes) {
-            Some(common) => self.states.suppress_group(&common, group, self.completed),
-            None => {
-                let rule = self.rules[group.sequence as usize];
-                self.completed.add(rule, group.events.iter().copied(), group.key, None);
-            }
+        if let Some(common) = self.joint.common(group.sequence, group.notes) {
+            self.states.suppress_group(&common, group, self.completed);
+        } else {
+            let rule = self.rules[group.sequence as usize];
+            self.completed.add(rule, group.events.iter().copied(), group.key, None);
         }
     }
 

@@ -133,7 +133,7 @@ impl Joint {
             first = false;
         }
         found.dropped = first;
-        let complete = !first && !(def.needed && lacks_one(key));
+        let complete = !(first || def.needed && lacks_one(key));
         found.key = complete.then_some(key);
         Some(found)
     }

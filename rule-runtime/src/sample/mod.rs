@@ -398,7 +398,9 @@ impl State<'_> {
         for chosen in assign::all_different(&candidates, self.limits.samples_per_key) {
             notes.clear();
             if self.events.has_notes() {
-                chosen.iter().for_each(|&event| self.events.load_note(event, &mut notes));
+                for &event in chosen.iter() {
+                    self.events.load_note(event, &mut notes);
+                }
             }
             let events: Vec<Option<GroupEvent>> =
                 chosen.into_iter().map(|event| Some(self.events.group_event(event))).collect();
