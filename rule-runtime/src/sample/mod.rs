@@ -398,7 +398,7 @@ impl State<'_> {
         for chosen in assign::all_different(&candidates, self.limits.samples_per_key) {
             notes.clear();
             if self.events.has_notes() {
-                for &event in chosen.iter() {
+                for &event in &chosen {
                     self.events.load_note(event, &mut notes);
                 }
             }
