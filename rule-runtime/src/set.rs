@@ -11,7 +11,7 @@
 
 use crate::engine::Context;
 use crate::event::{Slot, SlotTree};
-use crate::info::RuleInfo;
+use crate::info::Info;
 use crate::keyed::TimeFields;
 use crate::literal::LiteralTable;
 use crate::matcher::Predicate;
@@ -22,7 +22,7 @@ use crate::threat::ThreatDef;
 use crate::threshold::ThresholdDef;
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A compiled set of rules.
 #[derive(Clone, Copy, Debug)]
@@ -210,7 +210,7 @@ pub struct DispatchField<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'a> {
     /// What the rule says of itself.
-    pub info: RuleInfo<'a>,
+    pub info: Info<'a>,
     /// Events, sequences or samples, or switched off.
     pub kind: RuleKind,
     /// The pipes of its query, in order; applied by whoever sees the end of the input.

@@ -32,7 +32,7 @@ use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
 use rule_lang::span::Span;
 use rule_runtime::event::Slot;
-use rule_runtime::info::RuleInfo;
+use rule_runtime::info::{Info, RuleInfo};
 use rule_runtime::sequence::Pipe;
 use rule_runtime::sequence::SampleDef;
 use rule_runtime::set::{FORMAT, Residual, Rule, RuleKind, RuleSet, Target, Unit};
@@ -163,7 +163,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             QueryPipe::Tail(count) => Pipe::Tail(count),
         });
         let pipes = self.arena.alloc_slice_fill_iter(pipes.collect::<Vec<_>>());
-        self.rules.push(Rule { info: input.info, kind, pipes });
+        self.rules.push(Rule { info: Info::from(&*self.arena.alloc(input.info)), kind, pipes });
         Ok(())
     }
 

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 3u32,
+        ::kiln::__rt::set::FORMAT == 4u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1577 bytes, fingerprint f5a4416032b81295",
+        b"1583 bytes, fingerprint 873761111ebe6b5c",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

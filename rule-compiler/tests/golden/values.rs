@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 3u32,
+        ::kiln::__rt::set::FORMAT == 4u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "117 bytes",
-        b"1253 bytes, fingerprint 167de2357ab826ac",
+        b"1259 bytes, fingerprint da0c87df04e67c6d",
         &[unit_0, unit_1, unit_2],
     );
     impl ::kiln::Ruleset for Rules {

@@ -7,7 +7,7 @@ use super::read::Reader;
 use super::write::Writer;
 use crate::event::{Key, Name, Node, Slot, SlotTree};
 use crate::info::{
-    ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
+    ExceptionRef, Info, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
 use crate::keyed::TimeFields;
@@ -312,6 +312,15 @@ pack! { SuppressionDef<'a> { rule, time, keys, span_millis } }
 
 // What rules say of themselves.
 
+impl<'a> Pack<'a> for Info<'a> {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.apart(|out| self.get().write(out));
+    }
+
+    fn read(input: &mut Reader<'a, '_>) -> Result<Self, UnpackError> {
+        input.info()
+    }
+}
 pack! { RuleInfo<'a> {
     rule_id, name, rule_type, language, query, file, description, author, severity, risk_score, enabled, version,
     revision, license, tags, references, false_positives, threat, note, setup, index, data_view_id, interval, from,
