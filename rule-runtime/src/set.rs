@@ -269,7 +269,7 @@ pub struct States<'a> {
     pub new_terms: &'a [NewTermsDef<'a>],
     /// Rules of type `threat_match`.
     pub threats: &'a [ThreatDef<'a>],
-    /// The suppression of rules of any type but sequences and samples.
+    /// The suppression of rules of any type.
     pub suppressions: &'a [SuppressionDef<'a>],
 }
 

@@ -4,7 +4,7 @@
 //! of events.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Stdin};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, Stdin};
 use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
@@ -169,23 +169,26 @@ pub(crate) fn open(input: &Input) -> io::Result<Opened> {
             Ok(Opened::Stream { reader: decompress(reader)?, live: true })
         }
         Input::File(path) => {
-            let file = File::open(path)?;
+            let mut file = File::open(path)?;
             let metadata = file.metadata()?;
             if metadata.is_dir() {
                 return Err(io::Error::other("is a folder"));
             }
-            let mut reader = BufReader::with_capacity(BUFFER, file);
             if !metadata.is_file() {
+                let reader = BufReader::with_capacity(BUFFER, file);
                 return Ok(Opened::Stream { reader: decompress(reader)?, live: true });
             }
-            let start = reader.fill_buf()?;
+            let mut start = Vec::with_capacity(8);
+            file.by_ref().take(4).read_to_end(&mut start)?;
             if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
                 return Err(io::Error::other("the text is UTF-16; convert it to UTF-8"));
             }
-            if compression(start).is_some() {
+            if compression(&start).is_some() {
+                file.rewind()?;
+                let reader = BufReader::with_capacity(BUFFER, file);
                 return Ok(Opened::Stream { reader: decompress(reader)?, live: false });
             }
-            Ok(Opened::Plain { file: reader.into_inner(), len: metadata.len() })
+            Ok(Opened::Plain { file, len: metadata.len() })
         }
     }
 }

@@ -138,11 +138,11 @@ impl<'o, 'a> Builder<'o, 'a> {
                 RuleKind::Event
             }
             QueryKind::Sequence(sequence) => {
-                self.add_sequence(rule, sequence, &input.info)?;
+                self.add_sequence(rule, sequence, input.query, &input.info)?;
                 RuleKind::Sequence
             }
             QueryKind::Sample(sample) => {
-                self.add_sample(rule, sample)?;
+                self.add_sample(rule, sample, input.query)?;
                 RuleKind::Sample
             }
             QueryKind::Threshold(threshold) => {

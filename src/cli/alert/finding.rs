@@ -9,7 +9,8 @@ use kiln::sequence::{KeyDef, KeyValue, KeyValues};
 use kiln::suppression::Suppressed;
 use kiln::{Counted, Detail, Finding, RuleSet};
 
-use super::object::{Object, json_text};
+use super::document::{Document, Object};
+use super::object::json_text;
 use super::source::Members;
 use super::{Alert, Place, Source, Writer, derive};
 use crate::cli::indicators::Known;
@@ -58,7 +59,7 @@ impl Draft {
             Detail::Indicators(_) => draft.indicators(finding, set, known),
         }
         if let Some(group) = &finding.suppressed {
-            draft.suppressed(group, &groups);
+            put_suppressed(group, &groups, &mut draft.extra);
         }
         draft
     }
@@ -124,27 +125,6 @@ impl Draft {
         }
         self.fields.put("threat.enrichments", &format!("[{}]", enrichments.join(",")));
     }
-
-    fn suppressed(&mut self, group: &Suppressed<'_>, fields: &[&str]) {
-        let values: Vec<_> = group.key.fields().collect();
-        let term = |(field, values): (&&str, &KeyValues<'_>)| {
-            let mut own = values.clone();
-            let value = match (own.next(), own.next()) {
-                (Some(KeyValue::Null), None) => "null".to_owned(),
-                // One value stands as it is, several as a list.
-                (Some(value), None) => json(value),
-                _ => list(values.clone()),
-            };
-            format!(r#"{{"field":{},"value":{value}}}"#, json_text(field))
-        };
-        let terms: Vec<String> = fields.iter().zip(&values).map(term).collect();
-        self.extra.put("kibana.alert.suppression.terms", &format!("[{}]", terms.join(",")));
-        for (name, time) in [("start", group.start), ("end", group.end)] {
-            let time = json(KeyValue::Date(time.nanos().into()));
-            self.extra.put(&format!("kibana.alert.suppression.{name}"), &time);
-        }
-        self.extra.put("kibana.alert.suppression.docs_count", &group.count.to_string());
-    }
 }
 
 impl Writer<'_> {
@@ -164,6 +144,28 @@ impl Writer<'_> {
         let (extra, fields) = (draft.extra.0.as_str(), draft.fields.0.as_str());
         self.write(part, event, &Place { uuid, ancestors, depth, block, group: None, extra, fields })
     }
+}
+
+/// The members that tell which alerts one stands for; `fields` are those of its group.
+pub(super) fn put_suppressed(group: &Suppressed<'_>, fields: &[&str], out: &mut Members) {
+    let values: Vec<_> = group.key.fields().collect();
+    let term = |(field, values): (&&str, &KeyValues<'_>)| {
+        let mut own = values.clone();
+        let value = match (own.next(), own.next()) {
+            (Some(KeyValue::Null), None) => "null".to_owned(),
+            // One value stands as it is, several as a list.
+            (Some(value), None) => json(value),
+            _ => list(values.clone()),
+        };
+        format!(r#"{{"field":{},"value":{value}}}"#, json_text(field))
+    };
+    let terms: Vec<String> = fields.iter().zip(&values).map(term).collect();
+    out.put("kibana.alert.suppression.terms", &format!("[{}]", terms.join(",")));
+    for (name, time) in [("start", group.start), ("end", group.end)] {
+        let time = json(KeyValue::Date(time.nanos().into()));
+        out.put(&format!("kibana.alert.suppression.{name}"), &time);
+    }
+    out.put("kibana.alert.suppression.docs_count", &group.count.to_string());
 }
 
 /// The fields of a threshold's groups.
@@ -198,24 +200,24 @@ fn list(values: KeyValues<'_>) -> String {
 /// The object at a dotted path, in any split of nested and dotted keys; empty if there is none.
 fn object_at(text: &str, path: &str) -> String {
     let mut out = String::new();
-    if let Some(object) = Object::parse(text) {
-        collect(&object, path, &mut out);
+    if let Some(document) = Document::parse(text) {
+        collect(document.object(), path, &mut out);
     }
     format!("{{{out}}}")
 }
 
-fn collect(object: &Object<'_>, path: &str, out: &mut String) {
+fn collect(object: Object<'_, '_>, path: &str, out: &mut String) {
     let mut put = |key: &str, text: &str| {
         // Writing to a string cannot fail.
         let comma = if out.is_empty() { "" } else { "," };
         let _ = write!(out, "{comma}{}:{text}", json_text(key));
     };
     let mut inner = Vec::new();
-    for entry in &object.0 {
-        let (key, text) = (entry.key.as_ref(), entry.text);
+    for entry in object.entries() {
+        let (key, text) = (entry.key, entry.text);
         if key == path {
             if let Some(found) = entry.object() {
-                found.0.iter().for_each(|entry| put(&entry.key, entry.text));
+                found.entries().for_each(|entry| put(entry.key, entry.text));
             }
         } else if let Some(rest) = key.strip_prefix(path).and_then(|rest| rest.strip_prefix('.')) {
             put(rest, text);

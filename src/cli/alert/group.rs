@@ -1,6 +1,11 @@
 //! Alerts of sequences and samples: a building block for each event, and one shell alert for all (rules.md section 6).
 
-use super::object::{Object, intersect};
+use kiln::Group;
+
+use super::document::Document;
+use super::finding::put_suppressed;
+use super::object::intersect;
+use super::source::Members;
 use super::{Alert, Place, Source, Writer, derive, json_text, source};
 
 /// One event of a group.
@@ -12,10 +17,19 @@ pub(crate) enum Member<'e> {
     Gone(u64),
 }
 
+/// What the shell alert of a group says of those that it stands for, as members `kibana.alert.*`.
+pub(crate) fn suppression(group: &Group<'_, '_>) -> String {
+    let mut members = Members::default();
+    if let (Some(suppressed), Some(rule)) = (&group.suppressed, group.rule.info.suppression) {
+        put_suppressed(suppressed, rule.group_by, &mut members);
+    }
+    members.0
+}
+
 impl Writer<'_> {
-    /// The alerts of a group of rule number `rule`, its shell last. Items that stand for a missing event are not among
-    /// `members`; a member's number is its place among the events that are there.
-    pub(crate) fn group(&self, rule: u32, members: &[Member<'_>]) -> Vec<Alert> {
+    /// The alerts of a group of rule number `rule`, its shell last, which gets the members `extra`. Items that stand for a
+    /// missing event are not among `members`; a member's number is its place among the events that are there.
+    pub(crate) fn group(&self, rule: u32, members: &[Member<'_>], extra: &str) -> Vec<Alert> {
         let part = &self.rules[rule as usize];
         let rule_id = part.info.rule_id.as_bytes();
         let sources: Vec<_> = members
@@ -55,6 +69,7 @@ impl Writer<'_> {
             depth: deepest + 1,
             block,
             group: Some((group, None)),
+            extra,
             ..Place::default()
         };
         alerts.push(self.write(part, &Source::new(common(members).as_bytes()), &place));
@@ -73,7 +88,8 @@ fn common(members: &[Member<'_>]) -> String {
         .collect();
     let texts = texts.unwrap_or_default();
     let common = intersect(&texts).unwrap_or_else(|| "{}".to_owned());
-    let Some(time) = texts.last().and_then(|last| source::time(&Object::parse(last)?)) else { return common };
+    let last = texts.last().and_then(|last| Document::parse(last));
+    let Some(time) = last.and_then(|last| source::time(last.object())) else { return common };
     let rest = common[1..].trim_start();
     let comma = if rest.starts_with('}') { "" } else { "," };
     format!(r#"{{"@timestamp":{time}{comma}{rest}"#)

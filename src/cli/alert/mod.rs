@@ -4,6 +4,7 @@
 //! random and no clock is read, so scanning the same events again gives the same bytes: ids are derived from the rule
 //! and the event, and the time of an alert is that of its event unless the caller sets one.
 
+mod document;
 mod finding;
 mod group;
 mod object;
@@ -18,7 +19,7 @@ use kiln::info::{RuleInfo, Severity};
 use uuid::Uuid;
 
 pub(crate) use self::finding::Draft;
-pub(crate) use self::group::Member;
+pub(crate) use self::group::{Member, suppression};
 use self::object::json_text;
 pub(crate) use self::source::Source;
 use self::source::{Members, NAMESPACE};

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::object::{Entry, Object, json_text};
+use super::document::{Document, Entry, Object};
+use super::object::{json_text, push_json};
 
 /// The namespace of all ids that are derived here: made once with `uuidgen`.
 pub(super) const NAMESPACE: Uuid = Uuid::from_u128(0x6f0a_2c52_93d1_4f6e_8f3e_0c6b_5b1d_27a4);
@@ -16,7 +17,7 @@ pub(super) const NAMESPACE: Uuid = Uuid::from_u128(0x6f0a_2c52_93d1_4f6e_8f3e_0c
 /// An event, ready to be copied into alerts.
 #[derive(Debug)]
 pub(crate) struct Source<'e> {
-    object: Object<'e>,
+    document: Document<'e>,
     /// What tells the event from others: its id, or one that follows from all of its text.
     identity: String,
     /// The fields of the event as they stand in an alert: `"k":v,..`, empty if there is none.
@@ -31,11 +32,11 @@ impl<'e> Source<'e> {
     pub(crate) fn new(line: &'e [u8]) -> Self {
         let line = line.trim_ascii();
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let object = std::str::from_utf8(line).ok().and_then(Object::parse);
-        let whole = object.is_some();
-        let object = object.unwrap_or(Object(Vec::new()));
+        let document = std::str::from_utf8(line).ok().and_then(Document::parse);
+        let whole = document.is_some();
+        let document = document.unwrap_or_default();
         let mut source =
-            Self { identity: String::new(), fields: String::new(), original: String::new(), object };
+            Self { identity: String::new(), fields: String::new(), original: String::new(), document };
         source.identity =
             source.text("event.id").unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, line).to_string());
         if whole {
@@ -67,7 +68,7 @@ impl<'e> Source<'e> {
 
     /// The event's time as written, as JSON text.
     pub(super) fn time(&self) -> Option<&'e str> {
-        time(&self.object)
+        time(self.document.object())
     }
 
     /// The same, plain.
@@ -82,14 +83,14 @@ impl<'e> Source<'e> {
 
     /// The values of a field.
     pub(super) fn values(&self, path: &str) -> Vec<Value> {
-        self.object.values(path)
+        self.document.object().values(path)
     }
 
     /// Whether the one value of the field is no array, and what it is.
     pub(super) fn single(&self, path: &str) -> Option<Value> {
         let mut texts = Vec::new();
         let mut array = false;
-        self.object.plain(path, &mut |text| {
+        self.document.object().plain(path, &mut |text| {
             array |= text.starts_with('[');
             texts.push(text);
         });
@@ -106,7 +107,9 @@ impl<'e> Source<'e> {
         let is_alert = !self.values("kibana.alert.uuid").is_empty();
         let depth = if is_alert { self.number("kibana.alert.depth").unwrap_or(1) } else { 0 };
         if is_alert {
-            ancestors.extend(self.object.elements("kibana.alert.ancestors").into_iter().map(str::to_owned));
+            ancestors.extend(
+                self.document.object().elements("kibana.alert.ancestors").into_iter().map(str::to_owned),
+            );
         }
         let id = self.id(is_alert);
         let (kind, index) = (if is_alert { "signal" } else { "event" }, self.index());
@@ -155,7 +158,7 @@ impl<'e> Source<'e> {
         let mut fields = Members::default();
         let mut original = Members::default();
         let mut kind = false;
-        for entry in &self.object.0 {
+        for entry in self.document.object().entries() {
             let text = entry.text;
             match entry.key.as_ref() {
                 "@timestamp" | "kibana" => {}
@@ -174,7 +177,7 @@ impl<'e> Source<'e> {
                 }
                 key => {
                     if let Some(name) = key.strip_prefix("event.") {
-                        flatten_value(text, &format!("{ORIGINAL_EVENT}.{name}"), &mut original);
+                        flatten_entry(entry, &format!("{ORIGINAL_EVENT}.{name}"), &mut original);
                     }
                     fields.put(key, text);
                 }
@@ -188,7 +191,7 @@ impl<'e> Source<'e> {
 }
 
 /// The time of an event as written, as JSON text.
-pub(super) fn time<'e>(event: &Object<'e>) -> Option<&'e str> {
+pub(super) fn time<'e>(event: Object<'_, 'e>) -> Option<&'e str> {
     let mut time = None;
     event.scalars("@timestamp", &mut |text| time = time.or((text != "null").then_some(text)));
     time
@@ -198,12 +201,12 @@ const ORIGINAL_EVENT: &str = "kibana.alert.original_event";
 const SIGNAL: &str = "\"signal\"";
 
 /// The object `event` with its kind set; the kind goes in front if it had none.
-fn signal(event: &Object<'_>, kind: &mut bool) -> String {
+fn signal(event: Object<'_, '_>, kind: &mut bool) -> String {
     let mut members = Members::default();
     if event.get("kind").is_none() {
         members.put("kind", SIGNAL);
     }
-    for Entry { key, text, .. } in &event.0 {
+    for Entry { key, text, .. } in event.entries() {
         members.put(key, if key == "kind" { SIGNAL } else { text });
     }
     *kind = true;
@@ -211,16 +214,16 @@ fn signal(event: &Object<'_>, kind: &mut bool) -> String {
 }
 
 /// Puts every member under a dotted key; objects give one key for each of their members.
-fn flatten(object: &Object<'_>, prefix: &str, out: &mut Members) {
-    for Entry { key, text, .. } in &object.0 {
-        flatten_value(text, &format!("{prefix}.{key}"), out);
+fn flatten(object: Object<'_, '_>, prefix: &str, out: &mut Members) {
+    for entry in object.entries() {
+        flatten_entry(entry, &format!("{prefix}.{}", entry.key), out);
     }
 }
 
-fn flatten_value(text: &str, key: &str, out: &mut Members) {
-    match Object::parse(text) {
-        Some(object) if !object.0.is_empty() => flatten(&object, key, out),
-        _ => out.put(key, text),
+fn flatten_entry(entry: Entry<'_, '_>, key: &str, out: &mut Members) {
+    match entry.object() {
+        Some(object) if !object.is_empty() => flatten(object, key, out),
+        _ => out.put(key, entry.text),
     }
 }
 
@@ -234,7 +237,7 @@ impl Members {
         if !self.0.is_empty() {
             self.0.push(',');
         }
-        self.0.push_str(&json_text(key));
+        push_json(key, &mut self.0);
         self.0.push(':');
         self.0.push_str(value);
     }

@@ -193,7 +193,7 @@ impl Block {
 
     fn read_slice(&mut self, file: &File, range: Range) -> io::Result<()> {
         let Range { mut next, end, started } = range;
-        self.text.settle();
+        self.text.settle(if started { next } else { next.saturating_sub(1) });
         if !started && !self.find_line(file, &mut next, end)? {
             return Ok(());
         }

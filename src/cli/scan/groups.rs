@@ -18,7 +18,7 @@ use super::blocks::read_at;
 use super::sink::{Sink, Unit};
 use super::text::Text;
 use super::worker::Job;
-use crate::cli::alert::{Draft, Member, Source};
+use crate::cli::alert::{Draft, Member, Source, suppression};
 use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts.
@@ -71,6 +71,8 @@ struct Found {
     rule: u32,
     order: u64,
     events: Vec<u64>,
+    /// What its shell alert says of those that it stands for.
+    suppression: String,
 }
 
 impl Groups {
@@ -112,6 +114,7 @@ impl Groups {
         let found = found(outcome, &self.job.wanted.rules);
         let drafts = drafts(outcome, &self.job);
         let references = outcome.kept();
+        let held: Vec<_> = outcome.held().iter().map(|event| event.0).collect();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() || !drafts.is_empty() {
             let text = (!place.again).then(|| text.into());
@@ -121,6 +124,11 @@ impl Groups {
         self.write_drafts(drafts, sink)?;
         if references == 0 {
             self.forget(handle);
+        }
+        for event in held {
+            if let Some(event) = self.kept.get_mut(&event) {
+                event.references += 1;
+            }
         }
         for event in released {
             self.release(event);
@@ -226,7 +234,7 @@ impl Groups {
                 .zip(&texts)
                 .map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event))
                 .collect();
-            let alerts = self.job.writer.group(group.rule, &members);
+            let alerts = self.job.writer.group(group.rule, &members, &group.suppression);
             let Some(shell) = alerts.last() else { continue };
             if !self.job.wanted.severity(shell.severity) {
                 continue;
@@ -304,6 +312,7 @@ fn found(outcome: Outcome<'_, '_>, wanted: &[bool]) -> Vec<Found> {
         rule: group.rule_index,
         order: group.order(),
         events: group.events.iter().flatten().map(|event| event.handle.0).collect(),
+        suppression: suppression(&group),
     };
     outcome.groups().filter(|group| wanted[group.rule_index as usize]).map(of).collect()
 }

@@ -12,6 +12,9 @@ pub(crate) struct Text {
     end: usize,
 }
 
+/// Bytes in a line of the cache.
+const LINE: usize = 64;
+
 impl Deref for Text {
     type Target = [u8];
 
@@ -55,10 +58,16 @@ impl Text {
         self.end = self.end.min(self.start + len);
     }
 
-    /// Moves what there is to the front of the memory.
-    pub(crate) fn settle(&mut self) {
-        self.bytes.copy_within(self.start..self.end, 0);
-        (self.start, self.end) = (0, self.end - self.start);
+    /// Moves what there is to the front of the memory, so that what is read behind it from `offset` of a file lies in a line
+    /// of the processor's cache as it does in those of the system. Copying a byte or two off takes three times as long.
+    pub(crate) fn settle(&mut self, offset: u64) {
+        let len = self.end - self.start;
+        let start = (offset as usize).wrapping_sub(self.bytes.as_ptr().addr() + len) % LINE;
+        if self.bytes.len() < start + len {
+            self.bytes.resize(start + len, 0);
+        }
+        self.bytes.copy_within(self.start..self.end, start);
+        (self.start, self.end) = (start, start + len);
     }
 
     /// Drops the first `count` bytes.
