@@ -27,7 +27,7 @@ pub use rule_runtime::engine::{
 pub use rule_runtime::sequence::EventRef;
 pub use rule_runtime::set::{Rule, RuleKind, RuleSet};
 pub use rule_runtime::{
-    event, info, keyed, new_terms, reader, sequence, source, suppression, threat, threshold,
+    event, files, info, keyed, new_terms, reader, sequence, source, suppression, threat, threshold,
 };
 
 /// What generated code calls. Not for people: it changes without notice.

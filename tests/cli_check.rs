@@ -69,6 +69,39 @@ fn dead_logic_is_a_warning() {
 }
 
 #[test]
+fn filters_are_told_at_their_own_place() {
+    let folder = Folder::new("check-filters");
+    let with = |filter: &str| {
+        rule(1, "process where user.name == \"HEREa\"")
+            .replace("query =", &format!("filters = [\n{filter}\n]\nquery ="))
+    };
+    let place = |text: &str| {
+        let before = &text[..=text.find("'HERE").expect("the place is marked")];
+        format!("a.toml:{}:{}", before.lines().count(), before.lines().last().expect("a line").len())
+    };
+    for (filter, code, message) in [
+        // Too many states for the planner.
+        ("{ query = { regexp = { 'user.name' = 'HERE(.{900}){900}' } } }", "E0503", "states"),
+        ("{ query = { regexp = { 'user.name' = 'HERE(' } } }", "E0410", "regular expression"),
+        ("{ query = { match_phrase_prefix = { 'user.name' = 'HERE' } } }", "W0507", "fields of text"),
+        ("{ query = { range = { 'process.pid' = { gte = 'HERE' } } } }", "W0409", "is no number"),
+        ("{ query = { exists = { field = 'HEREx.nmae' } } }", "E0401", "unknown field"),
+        (
+            "{ meta = { negate = true }, query = { term = { 'user.name' = 'HEREa' } } }",
+            "W0603",
+            "beside its opposite",
+        ),
+    ] {
+        let text = with(filter);
+        let file = folder.file("a.toml", &text);
+        let strict: &[&str] = if code == "E0401" { &["--strict=unknown-fields"] } else { &[] };
+        let run = kiln([&["check", &*file], strict].concat()).run();
+        let shown = run.stdout.contains(code) && run.stdout.contains(message);
+        assert!(shown && run.stdout.contains(&place(&text)), "{filter}: {}", run.stdout);
+    }
+}
+
+#[test]
 fn a_schema_adds_fields() {
     let folder = Folder::new("check-schema");
     let file = folder.file("a.toml", rule(1, "process where our.own_field == \"x\""));

@@ -116,9 +116,17 @@ fn overlays_change_rules_in_order() {
         "{}",
         run.stderr
     );
-    // What an overlay switches off was decided by whoever runs the rules.
-    let args = ["rules", "--rules-from", folder, "--overlay", &first, "--overlay", &second, "--strict"];
-    kiln(args).run().ended(0);
+    let strict = |kinds: &str| {
+        kiln(["rules", "--rules-from", folder, "--overlay", &first, "--overlay", &second, kinds]).run()
+    };
+    let run = strict("--strict").ended(1);
+    let line = format!("a.toml:1:1: disabled `Rule 1`: switched off by the overlay {second}:3\n");
+    assert!(run.stderr.contains(&line), "{}", run.stderr);
+    // Who switches rules off on purpose asks for the rest.
+    strict("--strict=broken,duplicate,unsupported,unknown-fields").ended(0);
+    strict("--strict=all").ended(1);
+    strict("--strict=disabled").ended(1);
+    strict("--strict=disable").ended(2);
     kiln(["rules", "--rules-from", folder, "--strict"]).run().ended(1);
     let run = kiln(["rules", "--rules-from", folder, "--overlay", &second, "--report"]).run().ended(0);
     let overlay = format!("switched off by the overlay {second}:3");
@@ -181,7 +189,12 @@ fn an_export_is_loaded_line_by_line() {
     let run = kiln(["scan", "--rules-from", &file, "--quiet"]).stdin(events).run().ended(1);
     assert_eq!(run.json().len(), 1);
     assert!(run.stderr.contains("export.ndjson:2:"), "{}", run.stderr);
-    kiln(["scan", "--strict", "--rules-from", &file]).stdin(events).run().ended(1);
+    for strict in ["--strict", "--strict=broken", "--strict=unsupported"] {
+        let run = kiln(["scan", strict, "--rules-from", &file]).stdin(events).run().ended(1);
+        assert_eq!(run.stdout, "", "{strict}");
+    }
+    let run = kiln(["scan", "--strict=duplicate", "--rules-from", &file]).stdin(events).run().ended(1);
+    assert_eq!(run.json().len(), 1);
 }
 
 #[test]
@@ -222,7 +235,13 @@ fn a_checkout_gives_its_rules() {
         assert!(run.stdout.contains(part), "{part} in {}", run.stdout);
     }
     assert!(!run.stdout.contains("hunting") && !run.stdout.contains("pyproject"), "{}", run.stdout);
-    kiln(["check", "--strict", &folder.path()]).run().ended(1);
+    let run = kiln(["check", "--strict", &folder.path()]).run().ended(1);
+    for line in
+        ["e.toml:8:8: unsupported `Rule 4`: rules of type", "f.toml:5:1: disabled `Rule 5`: `maturity`"]
+    {
+        assert!(run.stderr.contains(line), "{line} in {}", run.stderr);
+    }
+    kiln(["check", "--strict=broken,duplicate", &folder.path()]).run().ended(0);
 }
 
 #[test]

@@ -118,6 +118,65 @@ fn suppressed_alerts_are_one_with_the_text_of_the_first() {
     assert_eq!(counts, [0, 0]);
 }
 
+const SEQUENCE: &str = r#"
+[rule]
+name = "A then B"
+rule_id = "6a7e0000-0000-4000-8000-000000000001"
+type = "eql"
+language = "eql"
+description = "d"
+author = ["a"]
+severity = "low"
+risk_score = 21
+index = ["logs-*"]
+query = 'sequence by process.pid [process where process.name == "a.exe"] [process where process.name == "b.exe"]'
+
+[rule.alert_suppression]
+group_by = ["host.id"]
+duration = { value = 1, unit = "h" }
+"#;
+
+fn step(minute: u32, name: &str, pid: u32, host: &str) -> String {
+    format!(
+        r#"{{"@timestamp":"2026-02-03T05:{minute:02}:00Z","event":{{"category":"process","id":"{name}{pid}"}},"host":{{"id":"{host}"}},"process":{{"name":"{name}.exe","pid":{pid}}}}}"#
+    )
+}
+
+#[test]
+fn sequences_that_share_what_is_asked_for_are_one_alert() {
+    let folder = Folder::new("state-sequence");
+    let rule = folder.file("rule.toml", SEQUENCE);
+    let pairs = [(1, "h1"), (2, "h2"), (3, "h1"), (4, "h1")];
+    let lines =
+        pairs.map(|(pid, host)| format!("{}\n{}", step(pid, "a", pid, host), step(pid + 1, "b", pid, host)));
+    let text = lines.join("\n");
+    let file = folder.file("a.ndjson", &text);
+    let run = kiln(["scan", "--rules-from", &rule, &file]).run().ended(0);
+    let alerts = run.json();
+    let (blocks, shells): (Vec<_>, Vec<_>) =
+        alerts.iter().partition(|alert| alert.get("kibana.alert.group.index").is_some());
+    let ids: Vec<_> = blocks.iter().map(|alert| alert["event"]["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["a1", "b1", "a2", "b2"], "those of suppressed sequences are not there: {}", run.stdout);
+    let counts: Vec<_> = shells.iter().map(|alert| &alert["kibana.alert.suppression.docs_count"]).collect();
+    assert_eq!(counts, [&json!(2), &json!(0)]);
+    assert_eq!(shells[0]["kibana.alert.suppression.terms"], json!([{"field": "host.id", "value": "h1"}]));
+    assert_eq!(shells[0]["kibana.alert.suppression.start"], "2026-02-03T05:02:00.000Z");
+    assert_eq!(shells[0]["kibana.alert.suppression.end"], "2026-02-03T05:05:00.000Z");
+    assert!(blocks.iter().all(|alert| alert.get("kibana.alert.suppression.terms").is_none()));
+    // A stream cannot be read again: the texts of all events are kept until their alert comes out.
+    for threads in ["1", "3"] {
+        let scan = kiln(["scan", "--threads", threads, "--rules-from", &rule]).stdin(text.clone());
+        assert_eq!(scan.run().ended(0).stdout, run.stdout);
+    }
+    let early = kiln(["scan", "--reorder", "0", "--rules-from", &rule]).stdin(text).run().ended(0);
+    let groups =
+        early.json().iter().filter(|alert| alert["kibana.alert.suppression.docs_count"] == 0).count();
+    assert_eq!((early.json().len(), groups), (6, 2), "{}", early.stdout);
+    let tried = kiln(["try", &rule, &file]).run().ended(0).json();
+    assert_eq!(tried[0]["suppressed"]["docs_count"], 2);
+    assert_eq!((tried.len(), &tried[1]["suppressed"]["values"]), (2, &json!([["h2"]])));
+}
+
 #[test]
 fn what_gives_way_is_counted() {
     let lines: Vec<_> = (0..20).map(|number| driver(1, &format!("hash-{number}"), "h")).collect();

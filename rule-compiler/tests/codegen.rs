@@ -62,6 +62,7 @@ fn emitted(plan: &Plan<'_>, facade: &TokenStream, options: CodegenOptions) -> To
         name: &Ident::new("Rules", Span::call_site()),
         facade,
         files: &["/rules/one.toml".to_owned()],
+        kept: None,
     };
     codegen::emit(&wrapper, plan, options)
 }

@@ -2,14 +2,13 @@
 
 mod support;
 
-
 use bumpalo::Bump;
+use kiln_test_support::allocations::{self, Counting};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use rule_compiler::lower::lower;
 use rule_lang::condition::Test;
-use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Event, Slot, SlotTree};
 use rule_runtime::matcher::{Predicate, Scratch};
 use rule_runtime::reader::read_line;

@@ -33,6 +33,23 @@ pub enum Condition {
     Leaf(Leaf),
 }
 
+impl Condition {
+    /// Moves every leaf, those of nested groups too, to where `place` says.
+    pub(crate) fn move_leaves(&mut self, place: &dyn Fn(Span) -> Span) {
+        match self {
+            Self::Const(_) => {}
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().for_each(|part| part.move_leaves(place)),
+            Self::Not(inner) => inner.move_leaves(place),
+            Self::Leaf(leaf) => {
+                leaf.span = place(leaf.span);
+                if let Test::Nested { condition, .. } = &mut leaf.test {
+                    condition.move_leaves(place);
+                }
+            }
+        }
+    }
+}
+
 /// One test of an event, true or false.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
@@ -103,7 +120,7 @@ pub enum Test {
     Phrase {
         /// The tested field.
         field: Field,
-        /// The phrases; each has a word.
+        /// The phrases; each has a word. A last word that ends in `*`, which no word has, is the beginning of a word.
         phrases: Vec<Vec<String>>,
     },
     /// Some word of a value matches one of the patterns as a whole.

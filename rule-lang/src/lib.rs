@@ -26,4 +26,5 @@ pub mod ruleset;
 pub mod schema;
 pub mod source;
 pub mod span;
+pub mod strict;
 pub mod suggest;

@@ -5,10 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::codes::file::{
-    DUPLICATE_RULE_ID, FILTERS, JSON_SYNTAX, NO_RULE, NOT_COMPILED, UNSUPPORTED_TYPE,
-};
-use crate::diagnostic::{Code, Diagnostic, Level};
+use crate::diagnostic::codes::file::{DUPLICATE_RULE_ID, JSON_SYNTAX, NO_RULE, UNSUPPORTED};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::overlay::Switches;
 use crate::rule::{Maturity, Rule, RuleType};
 use crate::source::{FileId, Sources};
@@ -88,11 +86,6 @@ impl Status {
             | Self::Broken(reason) => reason,
         }
     }
-
-    /// Whether a strict caller fails: the rule is not run, and nobody who uses the set has decided so.
-    pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::Compiled | Self::SwitchedOff(_) | Self::NoRule)
-    }
 }
 
 impl Report {
@@ -116,11 +109,6 @@ impl Report {
         counts
     }
 
-    /// Whether a strict caller fails.
-    pub fn has_failures(&self) -> bool {
-        self.entries.iter().any(|entry| entry.status.is_failure())
-    }
-
     /// A rule of the set turned out not to be compiled after all.
     pub fn refuse(&mut self, rule: &Rule, span: Span, reason: &str) {
         let same = |entry: &&mut Entry| {
@@ -131,11 +119,6 @@ impl Report {
             entry.status = Status::Unsupported(reason.to_owned());
         }
     }
-}
-
-/// A finding that says of a rule that it asks for something that is not run.
-fn is_unsupported(code: Code) -> bool {
-    [UNSUPPORTED_TYPE, FILTERS, NOT_COMPILED].contains(&code)
 }
 
 /// What a report is made of.
@@ -194,6 +177,8 @@ pub(crate) struct RulePlace {
     /// Where the id stands.
     pub(crate) id_span: Span,
     pub(crate) enabled: bool,
+    /// Where `enabled` stands.
+    pub(crate) enabled_at: Option<Span>,
     pub(crate) deprecated: bool,
     pub(crate) used: bool,
 }
@@ -210,6 +195,7 @@ impl RulePlace {
             },
             id_span: rule.rule_id.span,
             enabled: rule.enabled,
+            enabled_at: rule.enabled_at,
             deprecated: rule.metadata.maturity == Some(Maturity::Deprecated),
             used: false,
         }
@@ -222,7 +208,11 @@ fn of_rule(place: &RulePlace, findings: &[&Diagnostic], facts: &Facts<'_>) -> En
     } else if place.used {
         disabled(place, facts)
     } else {
-        left_out(place, findings)
+        match left_out(place, findings) {
+            // What nobody wants to run need not be something that can be run.
+            (_, Status::Unsupported(_)) if !place.enabled => disabled(place, facts),
+            other => other,
+        }
     };
     Entry { file: place.file, span, rule: Some(place.name.clone()), status }
 }
@@ -234,8 +224,10 @@ fn disabled(place: &RulePlace, facts: &Facts<'_>) -> (Span, Status) {
         let reason = format!("switched off by the overlay {}:{line}", source.path());
         return (place.span, Status::SwitchedOff(reason));
     }
-    let reason = if place.deprecated { "`maturity` is `deprecated`" } else { "`enabled` is false" };
-    (place.span, Status::Disabled(reason.to_owned()))
+    if place.deprecated {
+        return (place.span, Status::Disabled("`maturity` is `deprecated`".to_owned()));
+    }
+    (place.enabled_at.unwrap_or(place.span), Status::Disabled("`enabled` is false".to_owned()))
 }
 
 fn left_out(place: &RulePlace, findings: &[&Diagnostic]) -> (Span, Status) {
@@ -244,11 +236,12 @@ fn left_out(place: &RulePlace, findings: &[&Diagnostic]) -> (Span, Status) {
     if let Some(finding) = findings.iter().find(duplicate) {
         return (finding.primary.span, Status::Duplicate(finding.message.clone()));
     }
-    let broken = |finding: &&&Diagnostic| finding.level == Level::Error && !is_unsupported(finding.code);
+    let broken =
+        |finding: &&&Diagnostic| finding.level == Level::Error && !UNSUPPORTED.contains(&finding.code);
     if let Some(finding) = findings.iter().find(broken) {
         return (finding.primary.span, Status::Broken(finding.message.clone()));
     }
-    let unsupported = |finding: &&&Diagnostic| is_unsupported(finding.code);
+    let unsupported = |finding: &&&Diagnostic| UNSUPPORTED.contains(&finding.code);
     match findings.iter().find(unsupported) {
         Some(finding) => (finding.primary.span, Status::Unsupported(finding.message.clone())),
         None => (place.span, Status::Broken("the rule could not be read".to_owned())),
@@ -305,7 +298,7 @@ mod tests {
                 ("compiled", 1, ""),
                 ("duplicate", 3, "rule id `00000000-0000-4000-8000-000000000001` is already taken"),
                 ("broken", 9, found[2].2),
-                ("disabled", 1, "`enabled` is false"),
+                ("disabled", 10, "`enabled` is false"),
                 ("unsupported", 8, "rules of type `esql` are not run; this one is left out"),
                 ("broken", 1, found[5].2),
                 ("unsupported", 8, "queries in `lucene` are not run; this rule is left out"),
@@ -317,11 +310,13 @@ mod tests {
 
     #[test]
     fn an_overlay_is_named_by_its_line() {
-        let file = rule(1, "type = \"eql\"\nquery = 'any where true'");
         let overlay = "rules:\n- rule_id: 00000000-0000-4000-8000-000000000001\n  enabled: false\n";
-        assert_eq!(
-            report(&[("a.toml", &file)], overlay),
-            [("disabled", 1, "switched off by the overlay o.yml:3".to_owned())]
-        );
+        // The second cannot be run anyway.
+        for body in ["type = \"eql\"\nquery = 'any where true'", "type = \"esql\"\nquery = 'from x'"] {
+            assert_eq!(
+                report(&[("a.toml", &rule(1, body))], overlay),
+                [("disabled", 1, "switched off by the overlay o.yml:3".to_owned())]
+            );
+        }
     }
 }

@@ -8,8 +8,8 @@ mod typed;
 
 pub use self::extras::Extras;
 use crate::check::{self, CheckOptions};
-use crate::condition::{Condition, Query, QueryKind};
-use crate::diagnostic::codes::file::{FILTERS, MISSING_FIELD, UNSUPPORTED_TYPE};
+use crate::condition::{Condition, Query};
+use crate::diagnostic::codes::file::{MISSING_FIELD, UNSUPPORTED_TYPE};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::{self, Facts, Report, RulePlace};
 use crate::rule::{self, Details, Language, QueryText, Rule, RuleType, Word};
@@ -145,12 +145,13 @@ fn runs(rule: &Rule) -> Option<Language> {
     }
 }
 
-fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
+fn add(set: &mut RuleSet, mut rule: Rule, options: &Options<'_>) {
     let Some(language) = runs(&rule) else {
         set.diagnostics.push(unsupported(&rule));
         set.unsupported.push(rule);
         return;
     };
+    let shift = filters_behind(&mut rule);
     let saved = rule.rule_type.value == RuleType::SavedQuery;
     let everything = QueryText { text: String::new(), file: rule.file, map: TextMap::new(), span: rule.span };
     let filters_alone = (!saved && !rule.filters.is_empty()).then_some(&everything);
@@ -167,36 +168,42 @@ fn add(set: &mut RuleSet, rule: Rule, options: &Options<'_>) {
     let (query, diagnostics) = query(text, language, category_field(&rule), options);
     set.diagnostics.extend(diagnostics);
     let Some((ast, mut query)) = query else { return };
-    let (applied, diagnostics) = filtered(&rule, &mut query, options);
+    let (applied, diagnostics) = filtered(&rule, shift, &mut query, options);
     set.diagnostics.extend(diagnostics);
     if !applied {
         return;
     }
-    let (query, diagnostics) = typed::apply(&rule, query, options);
+    let (query, diagnostics) = typed::apply(&rule, shift, query, options);
     set.diagnostics.extend(diagnostics);
     if let Some(query) = query {
         set.rules.push(CheckedRule { rule, ast, query });
     }
 }
 
-/// Adds the filters of a rule to its query, unless one of them cannot be applied.
-fn filtered(rule: &Rule, query: &mut Query, options: &Options<'_>) -> (bool, Vec<Diagnostic>) {
+/// Makes room behind the query's text for places of filters, and of the query for indicators; gives how far they are
+/// moved.
+fn filters_behind(rule: &mut Rule) -> u32 {
+    let several = !rule.filters.is_empty() || matches!(rule.details, Details::ThreatMatch(_));
+    match &mut rule.query {
+        Some(query) if several => query.map.file_behind(query.text.len() as u32),
+        _ => 0,
+    }
+}
+
+/// Adds the filters of a rule to its query, unless one of them cannot be applied. In sequences and samples an event that
+/// does not pass them is no event for any item, as if it was an exception (rules.md section 8).
+fn filtered(rule: &Rule, shift: u32, query: &mut Query, options: &Options<'_>) -> (bool, Vec<Diagnostic>) {
     if rule.filters.is_empty() {
         return (true, Vec::new());
     }
-    let QueryKind::Event(filter) = &mut query.kind else {
-        let message = "`filters` are not applied to sequences and samples: the rule would match too much";
-        let finding = Diagnostic::error(FILTERS, rule.file, rule.filters[0].span, message);
-        return (false, vec![finding.help("write the filters as conditions of the query")]);
-    };
     let check = CheckOptions { strict: options.strict, ..CheckOptions::new(options.schema) };
-    let (condition, diagnostics) = kql::check_filters(&rule.filters, &check, rule.file, filter.span);
-    let applied = condition.is_some();
-    if let Some(condition) = condition {
+    let (condition, diagnostics) = kql::check_filters(&rule.filters, &check, rule.file, shift);
+    let Some(condition) = condition else { return (false, diagnostics) };
+    for filter in query.kind.filters_mut() {
         let own = std::mem::replace(&mut filter.condition, Condition::Const(true));
-        filter.condition = check::all(vec![own, condition]);
+        filter.condition = check::all(vec![own, condition.clone()]);
     }
-    (applied, diagnostics)
+    (true, diagnostics)
 }
 
 /// The field that the rule puts in place of `event.category`.
@@ -286,6 +293,7 @@ pub fn read_query(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::condition::QueryKind;
     use crate::schema;
 
     fn codes(files: &[(&str, &str)]) -> Vec<String> {
@@ -335,13 +343,35 @@ mod tests {
         assert_eq!(event("any where true", ""), [true; 3]);
         assert_eq!(event("any where true", &exists), [false, true, true]);
         assert_eq!(event("file where true", &exists), [false, false, true]);
-        let sequence = rule("low", "sequence [any where true] [any where true]") + &exists;
-        assert_eq!(codes(&[("a.toml", &sequence)]), ["E0502"]);
         let script = rule("low", "any where true") + &filter("script = {}");
-        assert_eq!(codes(&[("a.toml", &script)]), ["E0502"]);
+        assert_eq!(codes(&[("a.toml", &script)]), ["W0507"]);
+        let empty = rule("low", "any where true") + &filter("exists = {}");
+        assert_eq!(codes(&[("a.toml", &empty)]), ["E0502"]);
         let kql = |text: &str| text.replace("\"eql\"", "\"query\"");
         let alone = kql(&(rule("low", "") + &exists)).replace("query = ''\n", "");
         assert_eq!(codes(&[("a.toml", &alone)]), [""; 0], "{alone}");
+    }
+
+    #[test]
+    fn filters_are_put_to_every_event_of_a_sequence() {
+        let filters = "filters = [{ query = { exists = { field = 'user.name' } } }]\n";
+        let text = rule("low", "sequence [any where a == 1] [any where a == 2] until [any where a == 3]");
+        let options = Options { schema: schema::builtin(), strict: false };
+        let set = load([("a.toml".to_owned(), (text + filters).into_bytes())], &options);
+        let query = &set.rules[0].query;
+        let event = |a: u32, user: &str, time: u32| {
+            let text = format!(r#"{{"a":{a},"@timestamp":{time}{user}}}"#);
+            crate::meaning::Event::from_json(&text).unwrap()
+        };
+        let user = r#","user":{"name":"x"}"#;
+        let found = |events: [(u32, &str); 3]| {
+            let events: Vec<_> = (1..).zip(events).map(|(time, (a, user))| event(a, user, time)).collect();
+            crate::meaning::run(query, &events, &crate::meaning::RunOptions::default()).len()
+        };
+        assert_eq!(found([(1, user), (3, ""), (2, user)]), 1);
+        assert_eq!(found([(1, user), (3, user), (2, user)]), 0);
+        assert_eq!(found([(1, user), (2, ""), (2, "")]), 0);
+        assert_eq!(found([(1, ""), (2, user), (2, user)]), 0);
     }
 
     #[test]

@@ -167,6 +167,31 @@ impl TextMap {
         self.push(Run { decoded, file, escape: Some(length) });
     }
 
+    /// Lets the whole file follow behind a text of `length` bytes, so that one span can stand for a place in the text or
+    /// for any other of the file. Gives how far offsets of the file are moved.
+    ///
+    /// ```
+    /// use rule_lang::{source::TextMap, span::Span};
+    /// let mut map = TextMap::starting_at(100);
+    /// let shift = map.file_behind(20);
+    /// assert_eq!(map.span(Span::new(3, 5)), Span::new(103, 105));
+    /// assert_eq!(map.span(Span::new(40 + shift, 45 + shift)), Span::new(40, 45));
+    /// ```
+    pub fn file_behind(&mut self, length: u32) -> u32 {
+        if self.runs.is_empty() {
+            return 0;
+        }
+        let shift = Self::shift_behind(length);
+        self.push(Run { decoded: shift, file: 0, escape: None });
+        shift
+    }
+
+    /// How far offsets of a file are moved that follows behind a text of `length` bytes.
+    pub(crate) fn shift_behind(length: u32) -> u32 {
+        // The end of the text is a place, too.
+        length.saturating_add(1)
+    }
+
     fn push(&mut self, run: Run) {
         match self.runs.last_mut() {
             // A run without text: the new one takes its place.

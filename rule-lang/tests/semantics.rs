@@ -8,9 +8,9 @@ use rule_lang::ruleset::{Options, read_query};
 use rule_lang::schema::Schema;
 use rule_lang::source::FileId;
 
-fn checked(query: &str, language: Language, schema: &Schema) -> Result<Query, String> {
+fn checked(query: &str, schema: &Schema) -> Result<Query, String> {
     let (checked, diagnostics) =
-        read_query(query, language, FileId(0), None, &Options { schema, strict: false });
+        read_query(query, Language::Eql, FileId(0), None, &Options { schema, strict: false });
     checked.map(|(_, query)| query).ok_or_else(|| format!("{diagnostics:?}"))
 }
 
@@ -32,7 +32,7 @@ fn conditions_hold_as_expected() {
         let events = events(&group.events);
         for row in &group.rows {
             let place = format!("{}: {}", group.name, row.condition);
-            match checked(&group.query(row), group.language, &group.schema) {
+            match group.checked(row) {
                 Ok(Query { kind: QueryKind::Event(filter), .. }) => {
                     let got: Vec<_> = events.iter().map(|event| holds(&filter.condition, event)).collect();
                     if got != row.expected {
@@ -51,7 +51,7 @@ fn conditions_hold_as_expected() {
 fn queries_find_what_is_expected() {
     let mut failures = Vec::new();
     for case in semantics::load().1 {
-        let query = match checked(&case.query, Language::Eql, &case.schema) {
+        let query = match checked(&case.query, &case.schema) {
             Ok(query) => query,
             Err(problem) => {
                 failures.push(format!("{}: {problem}", case.name));

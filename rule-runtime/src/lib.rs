@@ -8,6 +8,7 @@
 
 pub mod engine;
 pub mod event;
+pub mod files;
 pub mod info;
 pub mod keyed;
 pub mod literal;

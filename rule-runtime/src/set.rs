@@ -13,7 +13,7 @@ use crate::engine::Context;
 use crate::event::{Slot, SlotTree};
 use crate::info::Info;
 use crate::keyed::TimeFields;
-use crate::literal::LiteralTable;
+use crate::literal::{LiteralKind, LiteralTable};
 use crate::matcher::Predicate;
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
@@ -91,7 +91,7 @@ impl RuleSet<'_> {
 pub enum Test<'a> {
     /// Evaluated on its own.
     Predicate(Predicate<'a>),
-    /// A value of a field equals one of some literals of its table.
+    /// A value of a field equals one of some literals of a table of it.
     Literal {
         /// Index into [`RuleSet::literals`].
         table: u16,
@@ -100,11 +100,13 @@ pub enum Test<'a> {
     },
 }
 
-/// The literal table of one field.
+/// A literal table of one field; a field has one for each kind of literals.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldLiterals<'a> {
     /// The field.
     pub slot: Slot,
+    /// What its literals are.
+    pub kind: LiteralKind,
     /// Its literals.
     pub table: LiteralTable<'a>,
 }
@@ -267,7 +269,7 @@ pub struct States<'a> {
     pub new_terms: &'a [NewTermsDef<'a>],
     /// Rules of type `threat_match`.
     pub threats: &'a [ThreatDef<'a>],
-    /// The suppression of rules of any type but sequences and samples.
+    /// The suppression of rules of any type.
     pub suppressions: &'a [SuppressionDef<'a>],
 }
 

@@ -1,6 +1,5 @@
 //! Sequences allocate nothing once they are made, however much comes and goes.
 
-
 use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Scalar, Slot};
 use rule_runtime::sequence::{

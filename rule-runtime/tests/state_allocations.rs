@@ -1,7 +1,6 @@
 //! New terms, thresholds, suppression and look-ups of indicators allocate nothing once they are made and have seen their
 //! largest event, however much comes and goes; and their memory stays what it was.
 
-
 use kiln_test_support::allocations::{self, Counting};
 use rule_runtime::event::{Scalar, Slot};
 use rule_runtime::keyed::{KeyedLimits, TimeFields};

@@ -67,6 +67,8 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let options = args.check.options(&schema);
     let arena = Bump::new();
     load::plan(&mut set, &arena);
+    let strict = args.check.strict();
+    set.demand(strict);
     load::lint(&mut set, &options);
     let mut out = BufWriter::new(io::stdout().lock());
     match args.format {
@@ -88,8 +90,10 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     if !args.quiet {
         let _ = writeln!(io::stderr(), "{}", summary(&set, file_count, &files.skipped, errors, warnings));
     }
-    let lost = args.check.is_strict() && set.report.has_failures();
-    let denied = lost || errors > 0 || (args.deny.is_some() && warnings > 0) || !files.problems.is_empty();
+    if !args.report {
+        report::write_failures(&mut io::stderr().lock(), &set, strict)?;
+    }
+    let denied = errors > 0 || (args.deny.is_some() && warnings > 0) || !files.problems.is_empty();
     Ok(if denied { Status::Failure } else { Status::Success })
 }
 

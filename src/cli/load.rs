@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use rule_compiler::plan::{self, Plan, PlanOptions, Refused};
 use rule_lang::check::CheckOptions;
 use rule_lang::diagnostic::codes::file::NOT_COMPILED;
@@ -14,10 +15,11 @@ use rule_lang::diagnostic::render::terminal;
 use rule_lang::diagnostic::{Diagnostic, Level};
 use rule_lang::exception::Clock;
 use rule_lang::lint;
-use rule_lang::rule::Details;
+use rule_lang::rule::{Details, Word as _};
 use rule_lang::ruleset::{self, Ast, CheckedRule, Extras, RuleSet};
 use rule_lang::schema::{self, Schema};
 use rule_lang::source::{SourceFile, Sources};
+use rule_lang::strict::{Demand, Strict};
 
 use super::output::Terminal;
 use super::{Stop, input};
@@ -25,9 +27,19 @@ use super::{Stop, input};
 /// How rules are checked; the same for all commands that read rule files.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Fields unknown to the schema are errors, and so is every rule that is left out or switched off by its file
-    #[arg(long)]
-    strict: bool,
+    /// Every rule that is not compiled is an error, and so is every unknown field. With KINDS only what they name:
+    /// unsupported, disabled, duplicate, broken, unknown-fields
+    #[arg(
+        long,
+        value_name = "KINDS",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = "all",
+        hide_possible_values = true,
+        value_parser = kinds(),
+    )]
+    strict: Vec<Strict>,
     /// A file of additional fields, one `path type` a line
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
@@ -77,12 +89,12 @@ impl ExtraArgs {
 impl CheckArgs {
     /// Whether rules may come out otherwise than those that are compiled in.
     pub(crate) fn changes_rules(&self) -> bool {
-        self.strict || self.schema.is_some() || !self.extras.is_empty()
+        !self.strict().is_empty() || self.schema.is_some() || !self.extras.is_empty()
     }
 
-    /// Whether what is left out is an error.
-    pub(crate) fn is_strict(&self) -> bool {
-        self.strict
+    /// What is asked for beyond rules being sound.
+    pub(crate) fn strict(&self) -> Strict {
+        self.strict.iter().fold(Strict::default(), |all, &more| all | more)
     }
 
     /// Loads rules with what belongs to them. What cannot be read is added to the problems of `files`.
@@ -107,8 +119,17 @@ impl CheckArgs {
     }
 
     pub(crate) fn options<'s>(&self, schema: &'s Schema) -> ruleset::Options<'s> {
-        ruleset::Options { schema, strict: self.strict }
+        ruleset::Options { schema, strict: self.strict().asks_for(Demand::UnknownFields) }
     }
+}
+
+/// Reads what `--strict` names.
+fn kinds() -> impl TypedValueParser<Value = Strict> {
+    let words = Demand::WORDS.iter().map(|(word, _)| *word);
+    PossibleValuesParser::new(words.chain(["all"])).map(|word| match Demand::from_word(&word) {
+        Some(demand) => Strict::from_iter([demand]),
+        None => Strict::ALL,
+    })
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Stop {
@@ -205,10 +226,13 @@ pub(crate) fn lint(set: &mut RuleSet, options: &ruleset::Options<'_>) {
             strict: options.strict,
         };
         let index: Vec<_> = checked.rule.index.iter().map(String::as_str).collect();
-        let found = match &checked.ast {
+        let mut found = match &checked.ast {
             Ast::Eql(ast) => lint::lint(ast, &check, &index, query.file),
             Ast::Kql(ast) => lint::lint_kql(ast, &check, query.file),
         };
+        found.extend(lint::lint_filters(&checked.rule, &checked.ast, &check));
+        found.sort_by_key(|finding| (finding.primary.span, finding.code));
+        found.dedup();
         set.diagnostics.extend(found.into_iter().map(|finding| finding.mapped(query.file, &query.map)));
     }
     set.diagnostics.sort_by_key(|finding| (finding.primary.file, finding.primary.span));
@@ -235,7 +259,8 @@ fn finding(refused: &Refused, rules: &[CheckedRule]) -> Diagnostic {
         Some(query) => {
             Diagnostic::error(NOT_COMPILED, rule.file, span, message).mapped(query.file, &query.map)
         }
-        None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, message),
+        // Without a query places are those of the file.
+        None => Diagnostic::error(NOT_COMPILED, rule.file, span, message),
     }
 }
 

@@ -8,12 +8,14 @@ use std::path::PathBuf;
 use bumpalo::Bump;
 use kiln::RuleSet;
 use rule_lang::diagnostic::codes::file::EXCEPTIONS;
+use rule_lang::diagnostic::codes::{eql, state};
 use rule_lang::diagnostic::{Diagnostic, Level};
+use rule_lang::strict::{Demand, Strict};
 
 use super::load::{self, CheckArgs, Files};
 use super::output::{Terminal, printable};
 use super::report;
-use super::shipped::{FILES, Shipped};
+use super::shipped::Shipped;
 use super::{Status, Stop};
 
 /// Which rules, and what belongs to them.
@@ -65,6 +67,8 @@ impl SetArgs {
         // The set lives until the command ends, and so does what it is made of.
         let arena: &'static Bump = Box::leak(Box::new(Bump::new()));
         let set: &'static RuleSet<'static> = Box::leak(Box::new(load::plan(&mut rules, arena).set));
+        let strict = self.check.strict();
+        rules.demand(strict);
         let mut err = io::stderr().lock();
         for (name, reason) in &files.problems {
             // Nobody is left to hear it if stderr is closed.
@@ -76,13 +80,23 @@ impl SetArgs {
         if !left_out.is_empty() {
             let _ = writeln!(err, "rules: {} loaded, {}", rules.rules.len(), left_out.join(", "));
         }
-        if self.check.is_strict() && (rules.has_errors() || rules.report.has_failures()) {
+        if fails(&rules, strict) {
+            report::write_failures(&mut err, &rules, strict)?;
             return Err(Stop::failure("not all rules are compiled, which --strict asks for"));
         }
         let wrong = rules.has_errors() || !files.problems.is_empty();
         let status = if wrong { Status::Failure } else { Status::Success };
         Ok(Chosen { set, loaded: Some(Loaded { set: rules, skipped: files.skipped, status }) })
     }
+}
+
+/// Whether `--strict` ends the command before it runs. Errors in exceptions and overlays are no rule's.
+fn fails(rules: &rule_lang::ruleset::RuleSet, strict: Strict) -> bool {
+    let unknown_field =
+        |finding: &Diagnostic| [eql::UNKNOWN_FIELD, state::UNKNOWN_FIELD].contains(&finding.code);
+    rules.report.failures(strict).next().is_some()
+        || (strict.asks_for(Demand::Broken) && rules.has_errors())
+        || (strict.asks_for(Demand::UnknownFields) && rules.diagnostics.iter().any(unknown_field))
 }
 
 /// Errors, and what makes exceptions and overlays do less than their files say; `kiln check` tells the rest.
@@ -92,6 +106,7 @@ fn is_told(finding: &Diagnostic) -> bool {
 
 /// The rule files of this command.
 fn shipped() -> Files {
-    let files = FILES.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+    let files = Shipped::files().rules.iter();
+    let files = files.map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
     Files { contents: files.collect(), ..Files::default() }
 }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use rule_lang::report::{Entry, Report, Status};
 use rule_lang::rule::Word as _;
 use rule_lang::ruleset::RuleSet;
+use rule_lang::strict::Strict;
 use serde_json::json;
 
 use super::output::{Terminal, printable};
@@ -81,6 +82,19 @@ fn by_type(out: &mut impl Write, terminal: &Terminal, report: &Report) -> io::Re
         Column::new("BROKEN").right(),
     ];
     table::write(out, terminal, &columns, &rows)
+}
+
+/// A line for each rule that `--strict` asks for and that is not compiled.
+pub(crate) fn write_failures(out: &mut impl Write, set: &RuleSet, strict: Strict) -> io::Result<()> {
+    for entry in set.report.failures(strict) {
+        let source = set.sources.get(entry.file);
+        let place = source.location(entry.span.start);
+        let name = entry.rule.as_ref().map_or(String::new(), |rule| format!(" `{}`", printable(&rule.name)));
+        let (path, word) = (printable(source.path()), entry.status.word());
+        let reason = printable(entry.status.reason());
+        writeln!(out, "{path}:{}:{}: {word}{name}: {reason}", place.line, place.column)?;
+    }
+    Ok(())
 }
 
 /// One JSON object per rule and line, and per file without one; compiled rules are there, too.

@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 use kiln::reader::check_strict;
 use memchr::memchr;
 use rule_lang::condition::{Query, QueryKind};
-use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, findings, run as evaluate};
+use rule_lang::meaning::{Event, Hit, KeyValue, RunOptions, findings, groups, run as evaluate};
 use rule_lang::rule::{Details, Language};
 use rule_lang::ruleset;
 use rule_lang::schema::Schema;
 use rule_lang::source::{SourceFile, Sources};
 use serde_json::Value;
 
-use self::findings::Printer;
+use self::findings::{Printer, suppressed};
 use super::input::{self, Opened};
 use super::load::{self, CheckArgs, Files};
 use super::output::{Terminal, printable};
@@ -98,13 +98,19 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         out.flush()?;
         return Ok(if status == Status::Success { of_indicators } else { status });
     }
-    let hits = evaluate(&trial.query, &events, &trial.options);
+    let grouped = !matches!(trial.query.kind, QueryKind::Event(_));
+    let hits = if grouped {
+        groups(&trial.query, &events, &trial.options)
+    } else {
+        let hits = evaluate(&trial.query, &events, &trial.options);
+        hits.into_iter().map(|hit| (hit, None)).collect()
+    };
     if args.count {
         writeln!(out, "{}", hits.len())?;
     } else {
-        let grouped = !matches!(trial.query.kind, QueryKind::Event(_));
-        for hit in &hits {
-            print(&mut out, hit, &events, args.id.as_deref(), grouped)?;
+        for (hit, stands_for) in &hits {
+            let stands_for = stands_for.as_ref().map(suppressed);
+            print(&mut out, hit, &events, args.id.as_deref(), grouped, stands_for)?;
         }
     }
     out.flush()?;
@@ -113,8 +119,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
 
 /// Whether results depend on events that came before, beyond what EQL itself asks for.
 fn is_stateful(query: &Query) -> bool {
-    let of_eql = matches!(query.kind, QueryKind::Event(_) | QueryKind::Sequence(_) | QueryKind::Sample(_));
-    !of_eql || query.suppression.is_some()
+    match query.kind {
+        QueryKind::Sequence(_) | QueryKind::Sample(_) => false,
+        QueryKind::Event(_) => query.suppression.is_some(),
+        QueryKind::Threshold(_) | QueryKind::NewTerms(_) | QueryKind::ThreatMatch(_) => true,
+    }
 }
 
 /// A query to run, and how.
@@ -237,6 +246,7 @@ fn print(
     events: &[Event],
     id: Option<&str>,
     grouped: bool,
+    suppressed: Option<Value>,
 ) -> io::Result<()> {
     if let Some(field) = id {
         let values: Vec<_> = hit.events.iter().map(|event| id_of(*event, events, field)).collect();
@@ -249,7 +259,9 @@ fn print(
     let keys: Value = hit.keys.iter().map(key).collect();
     let texts: Vec<_> =
         hit.events.iter().map(|event| event.map_or("null", |event| events[event].text())).collect();
-    writeln!(out, r#"{{"join_keys":{keys},"events":[{}]}}"#, texts.join(","))
+    let suppressed =
+        suppressed.map(|suppressed| format!(r#""suppressed":{suppressed},"#)).unwrap_or_default();
+    writeln!(out, r#"{{"join_keys":{keys},{suppressed}"events":[{}]}}"#, texts.join(","))
 }
 
 fn id_of(event: Option<usize>, events: &[Event], field: &str) -> String {

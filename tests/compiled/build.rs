@@ -35,6 +35,8 @@ struct Case {
     name: String,
     language: Language,
     query: String,
+    /// A filter in JSON beside the query.
+    filter: Option<String>,
 }
 
 /// Cases with the same schema share a set.
@@ -45,12 +47,13 @@ fn write_semantics(out: &Path) {
             name: format!("{} #{number}", group.name),
             language: group.language,
             query: group.query(row),
+            filter: group.filters.then(|| row.condition.clone()),
         };
         group.rows.iter().enumerate().map(move |row| (case(row), &group.schema))
     });
     let queries = cases.iter().map(|case| {
         let query = case.query.clone();
-        (Case { name: case.name.clone(), language: Language::Eql, query }, &case.schema)
+        (Case { name: case.name.clone(), language: Language::Eql, query, filter: None }, &case.schema)
     });
     let mut sets: Vec<Set> = Vec::new();
     for (case, schema) in conditions.chain(queries) {
@@ -66,14 +69,17 @@ fn write_semantics(out: &Path) {
     write_sets(out, "semantics", &sets);
 }
 
-/// One set of all rules with exceptions.
+/// One set of all rules with exceptions, and one without that keeps its files.
 fn write_exceptions(out: &Path) {
     let rules = out.join("exceptions.ndjson");
     write(&rules, &exceptions::export(&exceptions::load()));
     let (rules, lists) = (quoted(&rules), quoted(&exceptions::folder().join("lists/*")));
     let code = format!(
         "::kiln::ruleset! {{\n    struct Exceptions = {rules};\n    exceptions = {lists};\n    warnings = false;\n}}\n\n\
-         /// The compiled rules.\npub fn set() -> &'static ::kiln::RuleSet<'static> {{\n    Exceptions::set()\n}}\n"
+         ::kiln::ruleset! {{\n    struct Bare = {rules};\n    files = true;\n    warnings = false;\n}}\n\n\
+         /// The compiled rules.\npub fn set() -> &'static ::kiln::RuleSet<'static> {{\n    Exceptions::set()\n}}\n\n\
+         /// The rules compiled without their lists.\npub fn bare() -> &'static ::kiln::RuleSet<'static> {{\n    Bare::set()\n}}\n\n\
+         /// The files of these.\npub fn files() -> &'static ::kiln::files::RuleFiles<'static> {{\n    Bare::files()\n}}\n"
     );
     write(&out.join("exceptions.rs"), &code);
 }
@@ -86,6 +92,7 @@ fn write_conformance(out: &Path) {
             name: format!("{}: {}", suite.name, case.name),
             language: Language::Eql,
             query: case.query.clone(),
+            filter: None,
         });
         Set {
             schema: suite.schema.clone(),
@@ -107,11 +114,15 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
         let set_folder = folder.join(number.to_string());
         fs::create_dir_all(&set_folder).expect("OUT_DIR is writable");
         for (index, case) in set.queries.iter().enumerate() {
-            write(&set_folder.join(format!("{index:04}.toml")), &rule_file(set, number, index, case));
+            let (ending, file) = match &case.filter {
+                Some(filter) => ("json", filter_file(number, index, case, filter)),
+                None => ("toml", rule_file(set, number, index, case)),
+            };
+            write(&set_folder.join(format!("{index:04}.{ending}")), &file);
         }
         let schema = set_folder.join("fields.txt");
         write(&schema, &schema_file(&set.schema));
-        let (rules, closed) = (quoted(&set_folder.join("*.toml")), set.schema.is_closed());
+        let (rules, closed) = (quoted(&set_folder.join("[0-9]*")), set.schema.is_closed());
         let schema = quoted(&schema);
         writeln!(
             code,
@@ -124,6 +135,25 @@ fn write_sets(out: &Path, name: &str, sets: &[Set]) {
     writeln!(code, "/// The compiled sets.\npub fn sets() -> Vec<&'static ::kiln::RuleSet<'static>> {{\n    vec![{list}]\n}}")
         .expect("writing to a String does not fail");
     write(&out.join(format!("{name}.rs")), &code);
+}
+
+/// Filters are JSON, and so is their rule.
+fn filter_file(number: usize, index: usize, case: &Case, filter: &str) -> String {
+    let filter: serde_json::Value = serde_json::from_str(filter).expect("filters are JSON");
+    serde_json::json!({
+        "name": format!("Case {}", case.name),
+        "rule_id": format!("00000000-0000-4000-8000-{number:04x}{index:08x}"),
+        "type": "query",
+        "language": "kuery",
+        "description": "A case",
+        "author": ["Kiln"],
+        "severity": "low",
+        "risk_score": 1,
+        "index": ["*"],
+        "query": case.query,
+        "filters": [filter],
+    })
+    .to_string()
 }
 
 fn rule_file(set: &Set, number: usize, index: usize, case: &Case) -> String {

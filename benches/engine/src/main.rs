@@ -47,6 +47,9 @@ struct Arguments {
     /// Plan each rule so many times, the copies with other texts to look for
     #[arg(long, value_name = "N", default_value_t = 1)]
     times: usize,
+    /// Plan only the rules of the type `eql`
+    #[arg(long)]
+    eql: bool,
     /// Reader, dispatch and residuals at 10, 100, all and ten times the rules
     #[arg(long)]
     matrix: bool,
@@ -122,14 +125,15 @@ fn write(arguments: &Arguments) -> Result<(), String> {
 
 /// All data sets with one set of rules.
 fn one_set(arguments: &Arguments) -> Result<(), String> {
-    let planned = arguments.plan || arguments.rules.is_some() || arguments.times > 1;
+    let planned = arguments.plan || arguments.eql || arguments.rules.is_some() || arguments.times > 1;
     let compiled = if planned { None } else { sets::compiled() };
     let arena = Bump::new();
     let rules = Rules::load();
     let (set, form) = if let Some(set) = compiled {
         (set, "compiled by the macro")
     } else {
-        let plan = Planned { rules: arguments.rules.unwrap_or(usize::MAX), times: arguments.times };
+        let rules_at_most = arguments.rules.unwrap_or(usize::MAX);
+        let plan = Planned { rules: rules_at_most, times: arguments.times, eql: arguments.eql };
         (plan.plan(&rules.set, &arena), "planned in process")
     };
     if !arguments.json {

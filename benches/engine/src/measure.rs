@@ -13,7 +13,7 @@ use rule_runtime::set::{Residual, Unit};
 
 use crate::data::Data;
 
-/// Lines go to the engine in blocks of about this many bytes, as they do in the command.
+/// Lines go to the engine in blocks of about this many bytes. The command reads less at a time, to stay in the cache.
 const BLOCK: usize = 1 << 18;
 
 /// The middle, the smallest and the largest of some figures.

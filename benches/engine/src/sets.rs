@@ -11,6 +11,7 @@ use rule_compiler::plan::{self, PlanOptions, RuleInput};
 use rule_compiler::ruleset::inputs;
 use rule_lang::condition::{Condition, Constant, Query, Test, Value};
 use rule_lang::diagnostic::Level;
+use rule_lang::rule::RuleType;
 use rule_lang::ruleset::{CheckedRule, RuleSet};
 use rule_lang::schema::FieldType;
 
@@ -70,11 +71,13 @@ pub struct Planned {
     pub rules: usize,
     /// How many times each, the copies with other texts to look for.
     pub times: usize,
+    /// Only those of the type `eql`.
+    pub eql: bool,
 }
 
 impl Default for Planned {
     fn default() -> Self {
-        Self { rules: usize::MAX, times: 1 }
+        Self { rules: usize::MAX, times: 1, eql: false }
     }
 }
 
@@ -82,7 +85,8 @@ impl Planned {
     /// Plans them with every pass on.
     pub fn plan<'a>(&self, rules: &RuleSet, arena: &'a Bump) -> kiln::RuleSet<'a> {
         let all = inputs(rules, arena);
-        let accepted = accepted(rules);
+        let mut accepted = accepted(rules);
+        accepted.retain(|(_, rule)| !self.eql || *rule.rule.rule_type == RuleType::Eql);
         let count = accepted.len().min(self.rules);
         let taken: Vec<RuleInput<'_, 'a>> =
             (0..count).map(|index| all[accepted[index * accepted.len() / count].0].clone()).collect();

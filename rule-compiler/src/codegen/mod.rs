@@ -44,6 +44,8 @@ pub struct Wrapper<'w> {
     pub facade: &'w TokenStream,
     /// Absolute paths of the rule files, so that Cargo knows them.
     pub files: &'w [String],
+    /// The files as a value that the program keeps, if it is to.
+    pub kept: Option<&'w TokenStream>,
 }
 
 /// The type, the tables behind it and the tie to the rule files.
@@ -63,7 +65,19 @@ pub fn skeleton(wrapper: &Wrapper<'_>) -> TokenStream {
 }
 
 fn wrap(wrapper: &Wrapper<'_>, rt: &TokenStream, items: &TokenStream, set: &TokenStream) -> TokenStream {
-    let Wrapper { attributes, visibility, name, facade, files } = wrapper;
+    let Wrapper { attributes, visibility, name, facade, files, kept } = wrapper;
+    let kept = kept.map(|kept| {
+        quote! {
+            impl #name {
+                /// The files that the rules were compiled from.
+                #[must_use]
+                #[allow(dead_code, reason = "offered to users, who need not use it")]
+                #visibility fn files() -> &'static #facade::files::RuleFiles<'static> {
+                    &#kept
+                }
+            }
+        }
+    });
     quote! {
         #(#attributes)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
@@ -93,6 +107,7 @@ fn wrap(wrapper: &Wrapper<'_>, rt: &TokenStream, items: &TokenStream, set: &Toke
                     #rt::engine::Matcher::new(#set)
                 }
             }
+            #kept
         };
     }
 }

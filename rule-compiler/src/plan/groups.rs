@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rule_lang::condition::{Item, Key, Sample, Sequence};
+use rule_lang::condition::{Item, Key, Query, Sample, Sequence};
 use rule_lang::schema::FieldType;
 use rule_runtime::event::Slot;
 use rule_runtime::info::RuleInfo;
@@ -21,6 +21,7 @@ impl<'a> Builder<'_, 'a> {
         &mut self,
         rule: u32,
         sequence: &Sequence,
+        query: &Query,
         info: &RuleInfo<'a>,
     ) -> Result<(), Unplannable> {
         let mut stages = Stages::default();
@@ -33,8 +34,10 @@ impl<'a> Builder<'_, 'a> {
         let tiebreaker = info.tiebreaker_field.map(|field| self.slots.slot(field));
         let order = self.order(timestamp, tiebreaker);
         let number = self.sequences[order].defs.len() as u32;
-        let order_fields = [Some(timestamp), tiebreaker].into_iter().flatten().map(|slot| slot.0).collect();
-        self.add_filters(stages, &order_fields, |filter| Target::Sequence {
+        let mut reads: BTreeSet<u16> =
+            [Some(timestamp), tiebreaker].into_iter().flatten().map(|slot| slot.0).collect();
+        self.own_suppression(rule, query, &mut reads);
+        self.add_filters(stages, &reads, |filter| Target::Sequence {
             order: order as u16,
             hit: Hit { sequence: number, filter },
         });
@@ -45,11 +48,18 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Adds a sample.
-    pub(super) fn add_sample(&mut self, rule: u32, sample: &Sample) -> Result<(), Unplannable> {
+    pub(super) fn add_sample(
+        &mut self,
+        rule: u32,
+        sample: &Sample,
+        query: &Query,
+    ) -> Result<(), Unplannable> {
         let mut stages = Stages::default();
         let defs = self.stages(&mut stages, &sample.items)?;
         let number = self.samples.0.len() as u32;
-        self.add_filters(stages, &BTreeSet::new(), |filter| Target::Sample(Hit { sequence: number, filter }));
+        let mut reads = BTreeSet::new();
+        self.own_suppression(rule, query, &mut reads);
+        self.add_filters(stages, &reads, |filter| Target::Sample(Hit { sequence: number, filter }));
         self.samples.0.push(SampleDef { stages: defs });
         self.samples.1.push(rule);
         Ok(())

@@ -1,6 +1,7 @@
 //! What a rule says of itself, in the form of the runtime.
 
 use bumpalo::Bump;
+use rule_lang::file::Node;
 use rule_lang::rule::{self, Details, Rule, Word};
 use rule_runtime::info::{
     ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
@@ -120,7 +121,7 @@ fn extra(rule: &Rule) -> String {
             extra.insert(key.to_owned(), value);
         }
     };
-    let filters: Vec<_> = rule.filters.iter().map(|filter| &filter.value).collect();
+    let filters: Vec<_> = rule.filters.iter().map(Node::to_json).collect();
     put("filters", (!filters.is_empty()).then(|| json!(filters)));
     put("meta", rule.meta.clone());
     put("transform", rule.transform.clone());

@@ -114,7 +114,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             options,
             arena,
             slots: Slots::default(),
-            tests: Tests::new(options.share, options.intern),
+            tests: Tests::new(options),
             filters: Vec::new(),
             rules: Vec::new(),
             sequences: Vec::new(),
@@ -138,11 +138,11 @@ impl<'o, 'a> Builder<'o, 'a> {
                 RuleKind::Event
             }
             QueryKind::Sequence(sequence) => {
-                self.add_sequence(rule, sequence, &input.info)?;
+                self.add_sequence(rule, sequence, input.query, &input.info)?;
                 RuleKind::Sequence
             }
             QueryKind::Sample(sample) => {
-                self.add_sample(rule, sample)?;
+                self.add_sample(rule, sample, input.query)?;
                 RuleKind::Sample
             }
             QueryKind::Threshold(threshold) => {
@@ -178,7 +178,7 @@ impl<'o, 'a> Builder<'o, 'a> {
 
     fn finish(mut self) -> (RuleSet<'a>, Explain) {
         if self.options.intern {
-            self.tests.intern();
+            self.tests.intern(self.arena);
         }
         let units = self.units();
         let demands: Vec<_> = units.iter().map(|unit| demand::demands(&unit.tree, &self.tests)).collect();

@@ -170,7 +170,13 @@ impl<'a> Builder<'_, 'a> {
         entries
     }
 
-    fn own_suppression(&mut self, rule: u32, query: &Query, reads: &mut BTreeSet<u16>) -> Option<u32> {
+    /// Adds the suppression of a rule, if it has one.
+    pub(super) fn own_suppression(
+        &mut self,
+        rule: u32,
+        query: &Query,
+        reads: &mut BTreeSet<u16>,
+    ) -> Option<u32> {
         query.suppression.as_ref().map(|suppression| self.suppression(rule, suppression, reads))
     }
 

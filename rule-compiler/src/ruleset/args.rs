@@ -6,8 +6,10 @@
 //! ```
 
 use proc_macro2::Span;
+use rule_lang::rule::Word as _;
+use rule_lang::strict::{Demand, Strict};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility};
+use syn::{Attribute, Ident, LitBool, LitStr, Path, Token, Visibility, bracketed, token};
 
 /// The parsed arguments.
 pub(super) struct Args {
@@ -35,12 +37,14 @@ pub(super) struct Options {
     pub exceptions: Vec<LitStr>,
     /// `overlays = "glob", "glob";`: files of overlays, in this order.
     pub overlays: Vec<LitStr>,
+    /// `files = true;`: the program keeps the files, so that it can plan the rules again when it starts.
+    pub files: bool,
     /// `builtin = false;`: only the schema file tells of fields, not the built-in table.
     pub no_builtin: bool,
     /// `closed = true;`: unknown fields do not exist, as in an Elasticsearch mapping.
     pub closed: bool,
-    /// `strict = true;`: unknown fields are errors.
-    pub strict: bool,
+    /// `strict = true;` or `strict = ["disabled"];`: rules that are left out are errors.
+    pub strict: Strict,
     /// `warnings = false;`: warnings are left to `kiln check`.
     pub hide_warnings: bool,
     /// `residuals = "program";`: decision programs in place of generated functions.
@@ -83,13 +87,14 @@ impl Options {
             "schema" => self.schema = Some(input.parse()?),
             "exceptions" => self.exceptions = patterns(input)?,
             "overlays" => self.overlays = patterns(input)?,
+            "files" => self.files = input.parse::<LitBool>()?.value,
             "builtin" => self.no_builtin = !input.parse::<LitBool>()?.value,
             "closed" => self.closed = input.parse::<LitBool>()?.value,
-            "strict" => self.strict = input.parse::<LitBool>()?.value,
+            "strict" => self.strict = strict(input)?,
             "warnings" => self.hide_warnings = !input.parse::<LitBool>()?.value,
             "residuals" => self.residual_programs = residuals(&input.parse()?)?,
             other => {
-                let known = "known options are `crate`, `schema`, `exceptions`, `overlays`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
+                let known = "known options are `crate`, `schema`, `exceptions`, `overlays`, `files`, `builtin`, `closed`, `strict`, `warnings`, `residuals`";
                 return Err(error(key.span(), format!("unknown option `{other}`; {known}")));
             }
         }
@@ -104,6 +109,29 @@ fn patterns(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         patterns.push(input.parse()?);
     }
     Ok(patterns)
+}
+
+/// `true`, `false`, or a list of what is asked for.
+fn strict(input: ParseStream<'_>) -> syn::Result<Strict> {
+    if input.peek(LitBool) {
+        let all = input.parse::<LitBool>()?.value;
+        return Ok(if all { Strict::ALL } else { Strict::default() });
+    }
+    if !input.peek(token::Bracket) {
+        return Err(input.error("`strict` is `true`, `false`, or a list such as `[\"disabled\"]`"));
+    }
+    let list;
+    bracketed!(list in input);
+    let words = list.parse_terminated(<LitStr as Parse>::parse, Token![,])?;
+    let demand = |word: &LitStr| {
+        Demand::from_word(&word.value()).ok_or_else(|| {
+            let known: Vec<_> = Demand::WORDS.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            let message =
+                format!("unknown {} `{}`; known are {}", Demand::WHAT, word.value(), known.join(", "));
+            error(word.span(), message)
+        })
+    };
+    words.iter().map(demand).collect()
 }
 
 fn residuals(value: &LitStr) -> syn::Result<bool> {

@@ -62,17 +62,19 @@ impl Files {
         if errors.is_empty() { Ok(files) } else { Err(errors) }
     }
 
+    /// Rules, exceptions and overlays.
+    pub(super) fn kinds(&self) -> (&[RuleFile], &[RuleFile], &[RuleFile]) {
+        (&self.all[..self.rules], &self.all[self.rules..self.exceptions], &self.all[self.exceptions..])
+    }
+
     /// Paths and contents of the rules, and what belongs to them.
     pub(super) fn contents(&self, clock: Clock) -> (Vec<(String, Vec<u8>)>, Extras) {
         let contents = |files: &[RuleFile]| {
             files.iter().map(|file| (file.shown.clone(), file.bytes.clone())).collect::<Vec<_>>()
         };
-        let extras = Extras {
-            exceptions: contents(&self.all[self.rules..self.exceptions]),
-            overlays: contents(&self.all[self.exceptions..]),
-            clock,
-        };
-        (contents(&self.all[..self.rules]), extras)
+        let (rules, exceptions, overlays) = self.kinds();
+        let extras = Extras { exceptions: contents(exceptions), overlays: contents(overlays), clock };
+        (contents(rules), extras)
     }
 }
 

@@ -3,11 +3,12 @@
 //! Reads the files, has them checked, planned and written as Rust. Every finding of every file becomes a message of
 //! its own; if one of them is an error, an empty set stands in, so that nothing else fails to compile.
 
+mod again;
 mod args;
 mod files;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
 use proc_macro2::TokenStream;
@@ -15,7 +16,9 @@ use quote::quote;
 use rule_lang::exception::Clock;
 use rule_lang::ruleset::{self, RuleSet};
 use rule_lang::schema::{self, Schema};
+use rule_lang::strict::Demand;
 
+pub use self::again::load_again;
 use self::args::Args;
 use self::files::{Files, RuleFile};
 use crate::codegen::{self, CodegenOptions, Wrapper};
@@ -44,11 +47,18 @@ pub fn expand(input: TokenStream, surroundings: &Surroundings) -> TokenStream {
     };
     let files = match Files::find(&surroundings.root, &args) {
         Ok(files) => files,
-        Err(errors) => return failed(&args, &[], &errors.iter().map(syn::Error::to_compile_error).collect()),
+        Err(errors) => {
+            return failed(
+                &args,
+                surroundings,
+                &Files::default(),
+                &errors.iter().map(syn::Error::to_compile_error).collect(),
+            );
+        }
     };
     match schema(&args, surroundings) {
-        Ok(schema) => compile(&args, &files, &schema),
-        Err(errors) => failed(&args, &files.all, &errors),
+        Ok(schema) => compile(&args, surroundings, &files, &schema),
+        Err(errors) => failed(&args, surroundings, &files, &errors),
     }
 }
 
@@ -67,25 +77,25 @@ fn schema(args: &Args, surroundings: &Surroundings) -> Result<Schema, TokenStrea
     Ok(schema)
 }
 
-fn compile(args: &Args, files: &Files, schema: &Schema) -> TokenStream {
-    let options = ruleset::Options { schema, strict: args.options.strict };
+fn compile(args: &Args, surroundings: &Surroundings, files: &Files, schema: &Schema) -> TokenStream {
+    let options = ruleset::Options { schema, strict: args.options.strict.asks_for(Demand::UnknownFields) };
     let (contents, extras) = files.contents(Clock::system(true));
-    let files = &*files.all;
-    let rules = ruleset::load_with(contents, extras, &options);
-    let mut messages = report::all(&rules, files, args);
+    let mut rules = ruleset::load_with(contents, extras, &options);
+    rules.demand(args.options.strict);
+    let mut messages = report::all(&rules, &files.all, args);
     if rules.has_errors() {
-        return failed(args, files, &messages);
+        return failed(args, surroundings, files, &messages);
     }
     let arena = Bump::new();
     let inputs: Vec<_> = inputs(&rules, &arena);
     let plan = plan::plan(&inputs, &PlanOptions::default(), &arena);
     if !plan.refused.is_empty() {
-        messages.extend(report::refused(&plan.refused, &rules, files));
-        return failed(args, files, &messages);
+        messages.extend(report::refused(&plan.refused, &rules, &files.all));
+        return failed(args, surroundings, files, &messages);
     }
     let codegen_options =
         CodegenOptions { residual_functions: !args.options.residual_programs, ..CodegenOptions::default() };
-    with_wrapper(args, files, |wrapper| {
+    with_wrapper(args, surroundings, files, |wrapper| {
         let code = codegen::emit(wrapper, &plan, codegen_options);
         quote!(#messages #code)
     })
@@ -100,8 +110,8 @@ pub fn inputs<'r, 'a>(rules: &'r RuleSet, arena: &'a Bump) -> Vec<RuleInput<'r, 
     rules.rules.iter().map(input).collect()
 }
 
-fn failed(args: &Args, files: &[RuleFile], messages: &TokenStream) -> TokenStream {
-    with_wrapper(args, files, |wrapper| {
+fn failed(args: &Args, surroundings: &Surroundings, files: &Files, messages: &TokenStream) -> TokenStream {
+    with_wrapper(args, surroundings, files, |wrapper| {
         let skeleton = codegen::skeleton(wrapper);
         quote!(#messages #skeleton)
     })
@@ -109,16 +119,53 @@ fn failed(args: &Args, files: &[RuleFile], messages: &TokenStream) -> TokenStrea
 
 fn with_wrapper(
     args: &Args,
-    files: &[RuleFile],
+    surroundings: &Surroundings,
+    files: &Files,
     write: impl FnOnce(&Wrapper<'_>) -> TokenStream,
 ) -> TokenStream {
     let facade = args.options.facade.as_ref().map_or_else(|| quote!(::kiln), |path| quote!(#path));
-    let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy().into_owned()).collect();
+    let paths: Vec<_> = files.all.iter().map(|file| text(&file.path)).collect();
+    let kept = args.options.files.then(|| kept(args, surroundings, files, &facade));
     write(&Wrapper {
         attributes: &args.attributes,
         visibility: &args.visibility,
         name: &args.name,
         facade: &facade,
         files: &paths,
+        kept: kept.as_ref(),
     })
+}
+
+/// The files as the program keeps them.
+fn kept(args: &Args, surroundings: &Surroundings, files: &Files, facade: &TokenStream) -> TokenStream {
+    let list = |files: &[RuleFile]| {
+        let (shown, paths) =
+            (files.iter().map(|file| &file.shown), files.iter().map(|file| text(&file.path)));
+        quote!(&[#((#shown, ::core::include_bytes!(#paths))),*])
+    };
+    let (rules, exceptions, overlays) = files.kinds();
+    let (rules, exceptions, overlays) = (list(rules), list(exceptions), list(overlays));
+    let schema = if let Some(shown) = &args.options.schema {
+        let path = text(&surroundings.root.join(shown.value()));
+        quote!(::core::option::Option::Some((#shown, ::core::include_bytes!(#path))))
+    } else {
+        quote!(::core::option::Option::None)
+    };
+    let (no_builtin, closed) = (args.options.no_builtin, args.options.closed);
+    let strict = args.options.strict.asks_for(Demand::UnknownFields);
+    quote! {
+        #facade::files::RuleFiles {
+            rules: #rules,
+            exceptions: #exceptions,
+            overlays: #overlays,
+            schema: #schema,
+            no_builtin: #no_builtin,
+            closed: #closed,
+            strict: #strict,
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }

@@ -31,7 +31,8 @@ pub(super) fn refused(refused: &[Refused], rules: &RuleSet, files: &[RuleFile]) 
             Some(query) => {
                 Diagnostic::error(NOT_COMPILED, rule.file, span, text).mapped(query.file, &query.map)
             }
-            None => Diagnostic::error(NOT_COMPILED, rule.file, rule.span, text),
+            // Without a query places are those of the file.
+            None => Diagnostic::error(NOT_COMPILED, rule.file, span, text),
         };
         message(&diagnostic, &rules.sources, files)
     };

@@ -8,7 +8,7 @@ const _: () = {
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
-    ///destination.port compared with a number
+    ///destination.port in 443
     fn unit_2(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(4u32)
     }
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1583 bytes, fingerprint 873761111ebe6b5c",
+        b"1589 bytes, fingerprint 359acd72879d185f",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -30,6 +30,7 @@ use types::{Type, is_boolean_call};
 pub(crate) use compare::{block_test, number_text};
 pub(crate) use fold::{compare as compare_constants, like as matches_like, same_text};
 pub(crate) use literals::{is_address, is_block, is_date};
+pub(crate) use regex_syntax::{doubt as regex_doubt, validate as check_regex};
 
 /// What a query is checked against.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@
 const MAX_NESTING: u32 = 100;
 
 /// What is wrong with a pattern, in half a sentence.
-pub(super) fn validate(pattern: &str) -> Result<(), String> {
+pub(crate) fn validate(pattern: &str) -> Result<(), String> {
     if pattern.is_empty() {
         return Ok(());
     }
@@ -20,7 +20,7 @@ pub(super) fn validate(pattern: &str) -> Result<(), String> {
 }
 
 /// Syntax of other engines that Lucene reads as plain characters, as a sentence.
-pub(super) fn doubt(pattern: &str) -> Option<String> {
+pub(crate) fn doubt(pattern: &str) -> Option<String> {
     let plain = |what: &str, meaning: &str| Some(format!("[{what}] in a regular expression means {meaning}"));
     if pattern.starts_with('^') && pattern.len() > 1 {
         return plain("^", "a caret: the whole value has to match, and there are no anchors");

@@ -78,7 +78,8 @@ pub struct ThreatEntry {
     pub negate: bool,
 }
 
-/// Alerts of one group within a span of time become one (rules.md section 7).
+/// Alerts of one group within a span of time become one (rules.md section 7). A sequence or sample has the values that all
+/// of its events have, and the time of the latest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Suppression {
     /// When an event happened.

@@ -100,7 +100,7 @@ fn shared(mut condition: Condition) -> Condition {
     if weight(&condition) <= FEW {
         return condition;
     }
-    move_to(&mut condition, Span::default());
+    condition.move_leaves(&|_| Span::default());
     Condition::Leaf(Leaf { test: Test::Shared(Arc::new(condition)), span: Span::default() })
 }
 
@@ -136,23 +136,9 @@ fn missing(rule: &Rule, reference: &ExceptionRef, lists: &Lists) -> Diagnostic {
 fn except(filter: &mut Filter, excepted: &Condition) {
     let mut excepted = excepted.clone();
     // Spans of a condition count bytes of the query's text, where exceptions have no place of their own.
-    move_to(&mut excepted, filter.span);
+    excepted.move_leaves(&|_| filter.span);
     let condition = std::mem::replace(&mut filter.condition, Condition::Const(false));
     filter.condition = all(vec![condition, negated(excepted)]);
-}
-
-fn move_to(condition: &mut Condition, span: Span) {
-    match condition {
-        Condition::Const(_) => {}
-        Condition::And(parts) | Condition::Or(parts) => parts.iter_mut().for_each(|part| move_to(part, span)),
-        Condition::Not(inner) => move_to(inner, span),
-        Condition::Leaf(leaf) => {
-            leaf.span = span;
-            if let Test::Nested { condition, .. } = &mut leaf.test {
-                move_to(condition, span);
-            }
-        }
-    }
 }
 
 fn negated(condition: Condition) -> Condition {

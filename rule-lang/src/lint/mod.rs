@@ -12,12 +12,14 @@ mod lists;
 #[cfg(test)]
 mod tests;
 
-use crate::check::{CheckOptions, check};
+use crate::check::{CheckOptions, all, check};
 use crate::condition;
 use crate::diagnostic::Diagnostic;
 use crate::eql::ast::{EventFilter, Expr, ExprKind, Query, Statement};
 use crate::kql;
-use crate::source::FileId;
+use crate::rule::Rule;
+use crate::ruleset::Ast;
+use crate::source::{FileId, TextMap};
 
 /// Looks for dead logic in a query. `index` are the index patterns of its rule; none means any.
 ///
@@ -58,6 +60,25 @@ pub fn lint_kql(query: &kql::ast::Query, options: &CheckOptions<'_>, file: FileI
     }
     found.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     found.dedup();
+    found
+}
+
+/// Looks for tests in a rule's filters that exclude each other, or tests of its query.
+pub fn lint_filters(rule: &Rule, ast: &Ast, options: &CheckOptions<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(query) = rule.query.as_ref().filter(|_| !rule.filters.is_empty()) else { return found };
+    let meaning = match ast {
+        Ast::Eql(ast) => check(ast, options, query.file).query,
+        Ast::Kql(ast) => kql::check(ast, options, query.file).query,
+    };
+    let shift = TextMap::shift_behind(query.text.len() as u32);
+    let filters = kql::check_filters(&rule.filters, options, query.file, shift).0;
+    if let (Some(meaning), Some(filters)) = (meaning, filters) {
+        for filter in meaning.kind.filters() {
+            let condition = all(vec![filter.condition.clone(), filters.clone()]);
+            contradiction::lint(&condition, options.schema, query.file, &mut found);
+        }
+    }
     found
 }
 

@@ -13,7 +13,7 @@ use super::datum::{Datum, compare, compare_typed};
 use super::event::Event;
 use super::pattern::{like, like_parts};
 use super::regex::Regex;
-use super::words::words;
+use super::words::{is_wanted, words};
 use super::{date_math, function, number};
 
 /// Whether a condition is true of an event.
@@ -73,7 +73,10 @@ fn test_holds(test: &Test, event: &Event) -> bool {
         }
         Test::Phrase { field, phrases } => event.values(&field.path).iter().any(|value| {
             let words = words(value.text());
-            phrases.iter().any(|phrase| words.windows(phrase.len()).any(|run| run == phrase))
+            phrases.iter().any(|phrase| {
+                let mut runs = words.windows(phrase.len());
+                runs.any(|run| run.iter().zip(phrase).all(|(word, wanted)| is_wanted(word, wanted)))
+            })
         }),
         Test::Word { field, patterns } => event.values(&field.path).iter().any(|value| {
             let words = words(value.text());

@@ -16,7 +16,7 @@
 
 pub mod address;
 pub mod date;
-mod date_math;
+pub(crate) mod date_math;
 mod datum;
 mod event;
 mod findings;
@@ -44,4 +44,4 @@ pub use findings::{Counted, Detail, Finding, Suppressed, findings};
 pub use key::{KeyNumber, KeyValue};
 pub use leaf::holds;
 pub use pattern::like;
-pub use run::{Hit, RunOptions, run};
+pub use run::{Hit, RunOptions, groups, run};

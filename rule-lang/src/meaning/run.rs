@@ -1,13 +1,13 @@
 //! Running a query over all events at once: order, kinds of query, pipes.
 
-use crate::condition::{Pipe, Query, QueryKind};
+use crate::condition::{Pipe, Query, QueryKind, Sequence};
 
 use super::date::{self, Nanos};
 use super::event::{Event, Scalar};
-use super::findings::findings;
+use super::findings::{Suppressed, findings};
 use super::key::KeyValue;
 use super::leaf::holds;
-use super::{number, sample, sequence};
+use super::{number, sample, sequence, suppression};
 
 /// What a run needs to know beside query and events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Hit {
 /// single events are searched and are left out of sequences; samples do not look at time and take events as they come
 /// in the input. Sequences are ordered by their last event, then by key; samples by key. What other types of rules find
 /// is told in full by [`findings`]; here it is the events that it is about, and the values that they share. Suppression is
-/// not applied to single events.
+/// not applied to single events, sequences and samples; see [`findings`] and [`groups`].
 pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
     let mut hits = match &query.kind {
         QueryKind::Event(filter) => in_order(events, options)
@@ -79,6 +79,26 @@ pub fn run(query: &Query, events: &[Event], options: &RunOptions) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// The sequences or samples that a query finds, each with those that it stands for if the query has suppression; none for
+/// other queries. They come as [`run`] gives them, but with suppression a sequence that ends with a missing event comes by its
+/// first event: it is found when its span is over.
+pub fn groups(query: &Query, events: &[Event], options: &RunOptions) -> Vec<(Hit, Option<Suppressed>)> {
+    if !matches!(query.kind, QueryKind::Sequence(_) | QueryKind::Sample(_)) {
+        return Vec::new();
+    }
+    let mut hits = run(query, events, options);
+    let Some(rule) = &query.suppression else {
+        return hits.into_iter().map(|hit| (hit, None)).collect();
+    };
+    let waits = |sequence: &Sequence| sequence.items.last().is_some_and(|item| item.missing);
+    if matches!(&query.kind, QueryKind::Sequence(sequence) if waits(sequence)) {
+        let order = in_order(events, options);
+        let place = |event: &usize| order.iter().position(|placed| placed.index == *event);
+        hits.sort_by_key(|hit| (hit.events.iter().flatten().next().and_then(place), hit.keys.clone()));
+    }
+    suppression::groups(rule, hits, events)
 }
 
 /// An event in its place among others.

@@ -18,6 +18,14 @@ pub fn words(text: &str) -> Vec<String> {
     text.unicode_words().map(lower_case).collect()
 }
 
+/// Whether a word is the one a phrase has at its place, or begins with it.
+pub(super) fn is_wanted(word: &str, wanted: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(start) => word.starts_with(start),
+        None => word == wanted,
+    }
+}
+
 /// A text in lower case, character by character.
 pub(crate) fn lower_case(text: &str) -> String {
     text.chars().map(|letter| letter.to_lowercase().next().unwrap_or(letter)).collect()

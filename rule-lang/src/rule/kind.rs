@@ -1,8 +1,7 @@
 //! The fields that only some types of rules have (rules.md section 3).
 
-use serde_json::Value;
-
 use super::{DateMath, Language, QueryText, Spanned};
+use crate::file::Node;
 
 /// What only its type of rule has.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +75,7 @@ pub struct ThreatMatch {
     /// Its language.
     pub language: Language,
     /// Kibana filters, and-ed with that query.
-    pub filters: Vec<Spanned<Value>>,
+    pub filters: Vec<Node>,
     /// Where an indicator's own fields stand.
     pub indicator_path: String,
     /// Groups of entries: or between groups, and within one.

@@ -24,6 +24,7 @@ pub use self::value::{
     Date, DateMath, Duration, Interval, Language, Maturity, MissingFields, Namespace, RiskScore, RuleType,
     Severity, TimeUnit, Word,
 };
+use crate::file::Node;
 use crate::source::{FileId, TextMap};
 use crate::span::Span;
 
@@ -85,6 +86,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Whether it is to be run.
     pub enabled: bool,
+    /// Where `enabled` stands, if it does.
+    pub enabled_at: Option<Span>,
     /// The time between runs of a search engine; no effect on a streaming matcher.
     pub interval: Interval,
     /// The start of the search window of a run.
@@ -102,7 +105,7 @@ pub struct Rule {
     /// Its query.
     pub query: Option<QueryText>,
     /// Kibana filters, and-ed with the query.
-    pub filters: Vec<Spanned<Value>>,
+    pub filters: Vec<Node>,
     /// The field whose time counts instead of `@timestamp`.
     pub timestamp_override: Option<Spanned<String>>,
     /// Whether `@timestamp` must not stand in for a missing override field.

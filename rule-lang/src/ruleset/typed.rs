@@ -19,8 +19,14 @@ use crate::suggest::{nearest, nearest_within};
 use super::{Options, query};
 
 /// The query of a rule as its type means it. `None` if something is wrong with it; then a finding says what.
-pub(super) fn apply(rule: &Rule, query: Query, options: &Options<'_>) -> (Option<Query>, Vec<Diagnostic>) {
-    let mut checker = Checker { rule, options, findings: Vec::new() };
+/// Places of the file are `shift` bytes on in conditions.
+pub(super) fn apply(
+    rule: &Rule,
+    shift: u32,
+    query: Query,
+    options: &Options<'_>,
+) -> (Option<Query>, Vec<Diagnostic>) {
+    let mut checker = Checker { rule, shift, options, findings: Vec::new() };
     let query = checker.query(query);
     let sound = checker.findings.iter().all(|finding| finding.level != Level::Error);
     (query.filter(|_| sound), checker.findings)
@@ -28,6 +34,7 @@ pub(super) fn apply(rule: &Rule, query: Query, options: &Options<'_>) -> (Option
 
 struct Checker<'r> {
     rule: &'r Rule,
+    shift: u32,
     options: &'r Options<'r>,
     findings: Vec<Diagnostic>,
 }
@@ -45,7 +52,7 @@ impl Checker<'_> {
                 _ => query.kind,
             };
         }
-        query.suppression = self.suppression(&query.kind);
+        query.suppression = self.suppression(&query);
         Some(query)
     }
 
@@ -112,11 +119,19 @@ impl Checker<'_> {
     /// The query for indicators with its filters; without either all count.
     fn indicators(&mut self, threat: &rule::ThreatMatch) -> Option<Filter> {
         let mut filter = self.threat_query(threat)?;
+        if let Some(text) = &threat.query {
+            // Places in a rule's conditions are those of its first query.
+            let moved = |at: u32| at.saturating_add(self.shift);
+            filter.condition.move_leaves(&|span| {
+                let span = text.map.span(span);
+                Span::new(moved(span.start), moved(span.end))
+            });
+        }
         if !threat.filters.is_empty() {
             let check =
                 CheckOptions { strict: self.options.strict, ..CheckOptions::new(self.options.schema) };
             let (condition, findings) =
-                kql::check_filters(&threat.filters, &check, self.rule.file, filter.span);
+                kql::check_filters(&threat.filters, &check, self.rule.file, self.shift);
             self.findings.extend(findings);
             let own = std::mem::replace(&mut filter.condition, Condition::Const(true));
             filter.condition = check::all(vec![own, condition?]);
@@ -171,15 +186,15 @@ impl Checker<'_> {
             .collect()
     }
 
-    fn suppression(&mut self, kind: &QueryKind) -> Option<Suppression> {
+    fn suppression(&mut self, query: &Query) -> Option<Suppression> {
         let rule = self.rule;
         let suppression = rule.alert_suppression.as_ref()?;
-        if let QueryKind::Sequence(_) | QueryKind::Sample(_) = kind {
-            let message = "the alerts of sequences and samples are not suppressed";
+        if !query.pipes.is_empty() {
+            let message = "the alerts of a query that ends in `head` or `tail` are not suppressed";
             let span = suppression.group_by.first().map_or(rule.span, |field| field.span);
             self.warning(codes::NOT_SUPPRESSED, span, message)
                 .help
-                .push("each group of events gives alerts of its own".to_owned());
+                .push("every result that the pipes leave gives an alert of its own".to_owned());
             return None;
         }
         self.warn_of_repeats(&suppression.group_by);

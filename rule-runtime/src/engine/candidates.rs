@@ -27,8 +27,8 @@ pub(super) struct Candidates {
 }
 
 /// Fields one of which must be there. None at all if there is no clause, or too wide a one.
-#[derive(Clone, Copy, Debug)]
-struct Need([u16; WIDEST]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Need([u16; WIDEST]);
 
 const NO_SLOT: u16 = u16::MAX;
 
@@ -46,6 +46,12 @@ impl Need {
         Self(need)
     }
 
+    /// The fields.
+    pub(super) fn slots(self) -> impl Iterator<Item = u16> {
+        self.0.into_iter().take_while(|&slot| slot != NO_SLOT)
+    }
+
+    /// Whether one of the fields is there: `present` holds a bit for each slot.
     #[inline]
     fn is_met(self, present: &[u64]) -> bool {
         // Most ask for one.
@@ -73,6 +79,14 @@ impl Candidates {
         self.words.copy_from_slice(all);
         self.used = all.len();
         self.sparse = false;
+    }
+
+    /// Starts with units of some words, by the places of those.
+    pub(super) fn load(&mut self, (words, places): (&[u64], &[u32])) {
+        self.words[..words.len()].copy_from_slice(words);
+        self.places[..places.len()].copy_from_slice(places);
+        self.used = words.len();
+        self.sparse = true;
     }
 
     /// Keeps what stands in `row` as well; whether anything is left.
@@ -165,6 +179,12 @@ impl Candidates {
         self.words[number] &= bits;
     }
 
+    /// Adds units to a word.
+    #[inline]
+    pub(super) fn add_bits(&mut self, number: usize, bits: u64) {
+        self.words[number] |= bits;
+    }
+
     /// Whether a unit is among them.
     pub(super) fn has(&self, unit: u32) -> bool {
         let place = unit / 64;
@@ -182,6 +202,11 @@ impl Candidates {
             let (first, bits) = self.word(number);
             Bits(bits).map(move |bit| first + bit)
         })
+    }
+
+    /// What the first clause of a unit asks for.
+    pub(super) fn need(&self, unit: usize) -> Need {
+        self.needs[unit]
     }
 
     /// Whether the first clause of a unit holds, unless it is a wide one. With the whole event at hand the tests of the unit

@@ -3,7 +3,11 @@
 //! In: groups and findings from the state machines. Out: the same, until they are read.
 
 use super::finding::Findings;
-use crate::sequence::{self, EventRef, GroupEvent, Sink};
+use super::joint::Joint;
+use super::states::States;
+use crate::keyed::GroupKey;
+use crate::sequence::{self, EventRef, GroupEvent, Key, Sink};
+use crate::suppression::Suppressed;
 
 /// What one event completed, in buffers that are used again.
 #[derive(Debug, Default)]
@@ -13,7 +17,10 @@ pub(super) struct Completed {
     pub(super) keys: Vec<u8>,
     pub(super) findings: Findings,
     pub(super) released: Vec<EventRef>,
-    /// How many state machines refer to the event.
+    /// Earlier events to which one more state machine refers.
+    pub(super) held: Vec<EventRef>,
+    /// The event, unless the input has ended, and how many state machines refer to it.
+    pub(super) current: Option<EventRef>,
     pub(super) kept: u32,
 }
 
@@ -22,40 +29,79 @@ pub(super) struct Record {
     pub(super) rule: u32,
     pub(super) events: (usize, usize),
     pub(super) key: (usize, usize),
+    /// The alerts that it stands for, with the place of their key.
+    suppressed: Option<((usize, usize), Suppressed<'static>)>,
 }
 
 impl Completed {
-    pub(super) fn clear(&mut self) {
+    /// Ready for what `current` brings about.
+    pub(super) fn clear(&mut self, current: Option<EventRef>) {
         self.records.clear();
         self.events.clear();
         self.keys.clear();
         self.findings.clear();
         self.released.clear();
+        self.held.clear();
         self.kept = 0;
+        self.current = current;
     }
 
-    /// A sink for groups of definitions that belong to these rules.
-    pub(super) fn by<'c>(&'c mut self, rules: &'c [u32]) -> Collect<'c> {
-        Collect { completed: self, rules }
+    /// One more state machine refers to an event.
+    pub(super) fn hold(&mut self, event: EventRef) {
+        if Some(event) == self.current {
+            self.kept += 1;
+        } else {
+            self.held.push(event);
+        }
     }
-}
 
-pub(super) struct Collect<'c> {
-    completed: &'c mut Completed,
-    rules: &'c [u32],
-}
-
-impl Sink for Collect<'_> {
-    fn group(&mut self, group: &sequence::Group<'_>) {
-        let Completed { records, events, keys, .. } = &mut *self.completed;
-        let (first_event, first_key) = (events.len(), keys.len());
-        events.extend_from_slice(group.events);
-        keys.extend_from_slice(group.key.as_bytes());
-        records.push(Record {
-            rule: self.rules[group.sequence as usize],
-            events: (first_event, events.len()),
-            key: (first_key, keys.len()),
+    pub(super) fn add(
+        &mut self,
+        rule: u32,
+        events: impl Iterator<Item = Option<GroupEvent>>,
+        key: Key<'_>,
+        suppressed: Option<Suppressed<'_>>,
+    ) {
+        let first = self.events.len();
+        self.events.extend(events);
+        let key = self.store(key.as_bytes());
+        let suppressed = suppressed.map(|group| {
+            let place = self.store(group.key.as_bytes());
+            (place, Suppressed { key: GroupKey::new(&[]), ..group })
         });
+        self.records.push(Record { rule, events: (first, self.events.len()), key, suppressed });
+    }
+
+    fn store(&mut self, bytes: &[u8]) -> (usize, usize) {
+        let start = self.keys.len();
+        self.keys.extend_from_slice(bytes);
+        (start, self.keys.len())
+    }
+
+    /// The alerts that a group stands for.
+    pub(super) fn suppressed(&self, record: &Record) -> Option<Suppressed<'_>> {
+        let ((start, end), group) = record.suppressed?;
+        Some(Suppressed { key: GroupKey::new(&self.keys[start..end]), ..group })
+    }
+}
+
+/// A sink for groups: those of rules with suppression go on to it, others are complete.
+pub(super) struct Collect<'c, 'a> {
+    pub(super) completed: &'c mut Completed,
+    /// By number of the sequence.
+    pub(super) rules: &'c [u32],
+    pub(super) joint: &'c mut Joint,
+    pub(super) states: &'c mut States<'a>,
+}
+
+impl Sink for Collect<'_, '_> {
+    fn group(&mut self, group: &sequence::Group<'_>) {
+        if let Some(common) = self.joint.common(group.sequence, group.notes) {
+            self.states.suppress_group(&common, group, self.completed);
+        } else {
+            let rule = self.rules[group.sequence as usize];
+            self.completed.add(rule, group.events.iter().copied(), group.key, None);
+        }
     }
 
     fn released(&mut self, handle: EventRef) {

@@ -3,8 +3,9 @@
 use super::candidates::Candidates;
 use super::profile::Profile;
 use super::recall::Recall;
+use super::routes::Routes;
 use crate::event::{EventView, Scalar, Slot};
-use crate::literal::Found;
+use crate::literal::{Found, LiteralKind};
 use crate::matcher::Scratch;
 use crate::set::{RuleSet, Step, Test, Unit};
 
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(super) found: Vec<Found>,
     pub(super) scratch: Scratch,
     pub(super) recall: Recall,
+    pub(super) routes: Routes,
     pub(super) candidates: Candidates,
     /// Bit by bit the slots that may have a value, while it is looked at.
     pub(super) may_have: Vec<u64>,
@@ -54,6 +56,7 @@ impl State {
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
             recall: Recall::default(),
+            routes: Routes::default(),
             candidates: Candidates::new(set),
             may_have: Vec::with_capacity(set.tree.words()),
             held: vec![0; set.filters.len()],
@@ -173,7 +176,10 @@ impl Context<'_> {
                 Scalar::Bool(true) => b"true",
                 Scalar::Bool(false) => b"false",
             };
-            self.state.found.extend(literals.table.find(text));
+            self.state.found.extend(match literals.kind {
+                LiteralKind::Texts => literals.table.find(text),
+                LiteralKind::Numbers => literals.table.find_number(text),
+            });
         }
         let end = self.state.found.len();
         self.state.lookups[table as usize] =

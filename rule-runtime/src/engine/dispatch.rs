@@ -1,7 +1,10 @@
 //! Which units an event can still reach, and which filters hold.
 
+use std::ops::Range;
+
 use super::candidates::{Bits, WIDEST};
 use super::context::{Context, State};
+use super::routes::{Next, Rows, START};
 use crate::event::Slot;
 use crate::literal::Found;
 use crate::set::{DispatchField, Residual};
@@ -64,36 +67,83 @@ impl Context<'_> {
     /// beyond the first phase are not asked.
     pub(super) fn first_phase(&mut self) -> FirstPhase {
         let dispatch = self.set.dispatch;
-        self.state.candidates.begin(dispatch.all);
-        for field in &dispatch.fields[..dispatch.early as usize] {
-            if !self.narrow(field) {
-                self.state.narrowed = dispatch.fields.len();
-                return FirstPhase::Rejects;
-            }
+        let reached = self.follow();
+        self.find_possible();
+        let State { candidates, routes, may_have, .. } = &mut *self.state;
+        match reached {
+            Next::Nowhere => return FirstPhase::Rejects,
+            Next::Stop(stop) => routes.load(stop, may_have, candidates),
+            Next::Unknown if candidates.count() > FEW => candidates.drop_absent(may_have),
+            Next::Unknown => {}
         }
         self.state.narrowed = dispatch.early as usize;
-        if self.state.candidates.count() > FEW {
-            let State { candidates, may_have, .. } = &mut *self.state;
-            may_have.clear();
-            let both = self.event.present().iter().zip(self.event.deferred());
-            may_have.extend(both.map(|(present, deferred)| present | deferred));
-            candidates.drop_absent(may_have);
-        }
-        let result = match self.state.candidates.count() {
-            0 => {
-                self.state.narrowed = dispatch.fields.len();
-                FirstPhase::Rejects
-            }
+        match self.state.candidates.count() {
+            0 => FirstPhase::Rejects,
             1..=FEW => self.look_at_few(),
-            _ => FirstPhase::LeavesOpen,
-        };
-        if result == FirstPhase::LeavesOpen {
-            self.find_unwanted();
+            _ => {
+                self.find_unwanted();
+                FirstPhase::LeavesOpen
+            }
         }
-        result
     }
 
-    /// Marks the slots that no candidate looks at.
+    /// Where the fields of the first phase lead. If that is unknown, the rows of all of them have been gone through.
+    fn follow(&mut self) -> Next {
+        let set = self.set;
+        let early = set.dispatch.early as usize;
+        let State { candidates, routes, .. } = &mut *self.state;
+        if !routes.is_on() {
+            candidates.begin(set.dispatch.all);
+            return if self.narrow_all(0..early) { Next::Unknown } else { Next::Nowhere };
+        }
+        if routes.is_empty() {
+            candidates.begin(set.dispatch.all);
+            routes.start(candidates, set);
+        }
+        let mut stop = START;
+        while let Some(number) = self.state.routes.field(stop) {
+            let field = &set.dispatch.fields[number];
+            let (start, end) = self.found(field);
+            let rows = Rows::of(self.state.found[start..end].iter().map(|&found| row_of(field, found)));
+            let known = rows.map_or(Next::Unknown, |rows| self.state.routes.next(stop, rows));
+            let next = if known == Next::Unknown { self.explore(stop, number, rows) } else { known };
+            match next {
+                Next::Stop(next) => stop = next,
+                Next::Nowhere => return Next::Nowhere,
+                Next::Unknown => {
+                    return if self.narrow_all(number + 1..early) { Next::Unknown } else { Next::Nowhere };
+                }
+            }
+        }
+        Next::Stop(stop)
+    }
+
+    /// Goes through the rows of the field that a stop asks for, and remembers where that has led. Unknown if there was no room
+    /// for it.
+    #[cold]
+    fn explore(&mut self, stop: u16, number: usize, rows: Option<Rows>) -> Next {
+        let set = self.set;
+        let State { candidates, routes, .. } = &mut *self.state;
+        candidates.load(routes.units(stop));
+        let left = self.narrow(&set.dispatch.fields[number]);
+        let State { candidates, routes, .. } = &mut *self.state;
+        let next = rows.and_then(|rows| routes.add(stop, rows, candidates, set));
+        match next {
+            Some(next) => Next::Stop(next),
+            None if left => Next::Unknown,
+            None => Next::Nowhere,
+        }
+    }
+
+    /// Finds the slots that may have a value.
+    fn find_possible(&mut self) {
+        let may_have = &mut self.state.may_have;
+        may_have.clear();
+        let both = self.event.present().iter().zip(self.event.deferred());
+        may_have.extend(both.map(|(present, deferred)| present | deferred));
+    }
+
+    /// Marks the slots that no candidate looks at, as far as that is worth finding out.
     fn find_unwanted(&mut self) {
         let State { candidates, unwanted, rarely_read, .. } = &mut *self.state;
         unwanted.fill(0);
@@ -107,7 +157,7 @@ impl Context<'_> {
     }
 
     /// Drops the candidates that need a field which cannot be there any more; whether some are left, and whether one of
-    /// them looks at what has not been read.
+    /// them looks at what has not been read. Then what none of them looks at is marked.
     fn look_at_few(&mut self) -> FirstPhase {
         let (present, deferred) = (self.event.present(), self.event.deferred());
         let word = |words: &[u64], index: usize| words.get(index).copied().unwrap_or(0);
@@ -116,6 +166,7 @@ impl Context<'_> {
             (word(present, index) | word(deferred, index)) >> bit & 1 == 1
         };
         let mut result = FirstPhase::Rejects;
+        self.state.unwanted.fill(u64::MAX);
         for place in 0..self.state.candidates.places() {
             let (first, bits) = self.state.candidates.word(place);
             let mut left = bits;
@@ -123,7 +174,11 @@ impl Context<'_> {
                 let unit = &self.set.units[first + bit];
                 if !unit.needs.iter().all(|clause| clause.iter().any(may_have)) {
                     left &= !(1 << bit);
-                } else if unit.reads.iter().zip(deferred).any(|(reads, deferred)| reads & deferred != 0) {
+                    continue;
+                }
+                let unwanted = self.state.unwanted.iter_mut();
+                unwanted.zip(unit.reads).for_each(|(unwanted, reads)| *unwanted &= !reads);
+                if unit.reads.iter().zip(deferred).any(|(reads, deferred)| reads & deferred != 0) {
                     result = FirstPhase::LeavesOpen;
                 } else if result == FirstPhase::Rejects {
                     result = FirstPhase::Decides;
@@ -140,7 +195,7 @@ impl Context<'_> {
         let early = dispatch.early as usize;
         if narrowed == 0 {
             self.state.candidates.begin(dispatch.all);
-            if !dispatch.fields[..early].iter().all(|field| self.narrow(field)) {
+            if !self.narrow_all(0..early) {
                 return;
             }
         }
@@ -165,17 +220,34 @@ impl Context<'_> {
         candidates.units().fold(0, |asked, unit| asked | self.set.units[unit].asks)
     }
 
+    /// The same field by field, for as long as some are left.
+    fn narrow_all(&mut self, mut fields: Range<usize>) -> bool {
+        let set = self.set;
+        fields.all(|number| self.narrow(&set.dispatch.fields[number]))
+    }
+
     /// Keeps the candidates that the values of `field` allow; whether some are left.
     fn narrow(&mut self, field: &DispatchField<'_>) -> bool {
-        let (start, end) = if self.event.has(field.slot) { self.look_up(field.table) } else { (0, 0) };
+        let (start, end) = self.found(field);
         let State { candidates, found, .. } = &mut *self.state;
         let words = self.set.dispatch.words as usize;
-        let row = |number: u16| &field.rows[number as usize * words..][..words];
-        let row_of = |found: &Found| row(field.row_of_literal[found.exact.unwrap_or(found.id) as usize]);
+        let row = |number: u16| &field.rows[usize::from(number) * words..][..words];
         match &found[start..end] {
             [] => candidates.keep(row(0)),
-            [one] => candidates.keep(row_of(one)),
-            several => candidates.keep_any(several.iter().map(row_of)),
+            &[one] => candidates.keep(row(row_of(field, one))),
+            several => candidates.keep_any(several.iter().map(|&found| row(row_of(field, found)))),
         }
     }
+
+    /// Where the literals that the values of a field equal stand in `found`.
+    #[inline]
+    fn found(&mut self, field: &DispatchField<'_>) -> (usize, usize) {
+        if self.event.has(field.slot) { self.look_up(field.table) } else { (0, 0) }
+    }
+}
+
+/// The number of the row of a value.
+#[inline]
+fn row_of(field: &DispatchField<'_>, found: Found) -> u16 {
+    field.row_of_literal[usize::from(found.exact.unwrap_or(found.id))]
 }

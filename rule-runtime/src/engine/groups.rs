@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use super::completed::Completed;
+use super::completed::{Collect, Completed};
 use super::finding::Finding;
+use super::joint::Joint;
 use super::matcher::{Hits, Options};
 use super::states::States;
 use crate::event::{EventView, Scalar, Slot};
 use crate::keyed::KeyedStats;
-use crate::sample::{SampleSet, SampleStats};
-use crate::sequence::wire;
+use crate::sample::{SampleLimits, SampleSet, SampleStats};
 use crate::sequence::{
-    Arrival, EventRef, GroupEvent, Hit, Key, KeySource, RestoreError, SequenceSet, SequenceStats, SetStats,
-    Tiebreaker, Timestamp,
+    self, Arrival, EventRef, GroupEvent, Hit, Key, KeySource, Limits, RestoreError, SequenceSet,
+    SequenceStats, SetStats, Sink, Tiebreaker, Timestamp, wire,
 };
 use crate::set::{Rule, RuleSet, Sequences};
+use crate::suppression::Suppressed;
 use crate::threat::Indicators;
 
 /// The state of all rules.
@@ -23,6 +24,7 @@ pub(super) struct Groups<'a> {
     orders: Vec<Order<'a>>,
     samples: SampleSet<'a>,
     sample_rules: &'a [u32],
+    sample_joint: Joint,
     states: States<'a>,
     completed: Completed,
     /// Whether the event concerns rules with state.
@@ -36,6 +38,7 @@ pub(super) struct Groups<'a> {
 struct Order<'a> {
     def: &'a Sequences<'a>,
     state: SequenceSet<'a>,
+    joint: Joint,
     hits: Vec<Hit>,
 }
 
@@ -44,11 +47,14 @@ const MAGIC: [u8; 8] = *b"KILNSET\n";
 
 impl<'a> Groups<'a> {
     pub(super) fn new(set: &'a RuleSet<'a>, options: &Options) -> Self {
-        let state = |def: &Sequences<'a>| SequenceSet::new(def.defs, set.fingerprint, options.sequences);
+        let state = |def: &Sequences<'a>| {
+            SequenceSet::new(def.defs, set.fingerprint, sequence_limits(def, set, options))
+        };
         let (sequences, samples) =
             if options.groups { (set.sequences, set.samples.defs) } else { (&[][..], &[][..]) };
         let states = sequences.iter().map(state).collect();
-        Self::with(set, options, states, SampleSet::new(samples, options.samples), States::new(set, options))
+        let samples = SampleSet::new(samples, sample_limits(set, options));
+        Self::with(set, options, states, samples, States::new(set, options))
     }
 
     fn with(
@@ -58,11 +64,16 @@ impl<'a> Groups<'a> {
         samples: SampleSet<'a>,
         states: States<'a>,
     ) -> Self {
-        let order = |(def, state)| Order { def, state, hits: Vec::with_capacity(16) };
+        let longest = options.states.records.max_key_bytes;
+        let order = |(def, state): (&'a Sequences<'a>, _)| {
+            let joint = Joint::new(def.rules, set, longest);
+            Order { def, state, joint, hits: Vec::with_capacity(16) }
+        };
         Self {
             orders: set.sequences.iter().zip(sequences).map(order).collect(),
             samples,
             sample_rules: set.samples.rules,
+            sample_joint: Joint::new(set.samples.rules, set, longest),
             states,
             completed: Completed::default(),
             takes_part: false,
@@ -93,30 +104,34 @@ impl<'a> Groups<'a> {
         bytes: &[u8],
     ) -> Result<Self, RestoreError> {
         let mut input = wire::open(MAGIC, set.fingerprint, bytes)?;
-        let states = set
-            .sequences
-            .iter()
-            .map(|def| SequenceSet::restore(def.defs, set.fingerprint, options.sequences, input.bytes()?));
+        let states = set.sequences.iter().map(|def| {
+            let limits = sequence_limits(def, set, options);
+            SequenceSet::restore(def.defs, set.fingerprint, limits, input.bytes()?)
+        });
         let states = states.collect::<Result<_, _>>()?;
-        let samples = SampleSet::restore(set.samples.defs, set.fingerprint, options.samples, input.bytes()?)?;
+        let limits = sample_limits(set, options);
+        let samples = SampleSet::restore(set.samples.defs, set.fingerprint, limits, input.bytes()?)?;
         let own = States::restore(set, options, &mut input)?;
+        input.finish()?;
         Ok(Self::with(set, options, states, samples, own))
     }
 
     /// Takes in what filters an event passed.
     pub(super) fn push(&mut self, hits: &Hits, event: EventView<'_>, handle: EventRef) {
-        self.completed.clear();
+        self.completed.clear(Some(handle));
         for (number, order) in self.orders.iter_mut().enumerate() {
             order.hits.clear();
             let own = hits.sequences.iter().filter(|(order, _)| usize::from(*order) == number);
             order.hits.extend(own.map(|(_, hit)| *hit));
             if self.live || !order.hits.is_empty() {
-                order.push(event, handle, &mut self.completed);
+                order.push(event, handle, &mut self.completed, &mut self.states);
             }
         }
         if !hits.samples.is_empty() {
-            let sink = &mut self.completed.by(self.sample_rules);
-            let kept = self.samples.push(handle, &hits.samples, &event, sink);
+            // Samples come out at the end of the input: until then there is nothing to give.
+            let note = self.sample_joint.note(&hits.samples, &event);
+            let released = &mut self.completed.released;
+            let kept = self.samples.push_noted(handle, &hits.samples, note, &event, &mut Released(released));
             self.completed.kept += u32::from(kept);
         }
         self.takes_part = !hits.sequences.is_empty() || !hits.samples.is_empty();
@@ -126,11 +141,13 @@ impl<'a> Groups<'a> {
     }
 
     pub(super) fn finish(&mut self) {
-        self.completed.clear();
-        for order in &mut self.orders {
-            order.state.finish(&mut self.completed.by(order.def.rules));
+        let Self { completed, states, .. } = self;
+        completed.clear(None);
+        for Order { def, state, joint, .. } in &mut self.orders {
+            state.finish(&mut Collect { completed, rules: def.rules, joint, states });
         }
-        self.samples.finish(&mut self.completed.by(self.sample_rules));
+        let (rules, joint) = (self.sample_rules, &mut self.sample_joint);
+        self.samples.finish(&mut Collect { completed, rules, joint, states });
         self.states.finish(&mut self.completed);
         self.takes_part = false;
     }
@@ -167,11 +184,16 @@ impl<'a> Groups<'a> {
             rule_index: record.rule,
             events: &self.completed.events[record.events.0..record.events.1],
             key: Key::new(&self.completed.keys[record.key.0..record.key.1]),
+            suppressed: self.completed.suppressed(record),
         })
     }
 
     pub(super) fn kept(&self) -> u32 {
         self.completed.kept
+    }
+
+    pub(super) fn held(&self) -> &[EventRef] {
+        &self.completed.held
     }
 
     pub(super) fn released(&self) -> &[EventRef] {
@@ -203,7 +225,13 @@ impl<'a> Groups<'a> {
 }
 
 impl Order<'_> {
-    fn push(&mut self, event: EventView<'_>, handle: EventRef, completed: &mut Completed) {
+    fn push(
+        &mut self,
+        event: EventView<'_>,
+        handle: EventRef,
+        completed: &mut Completed,
+        states: &mut States<'_>,
+    ) {
         let times = event.values(self.def.timestamp).filter_map(Timestamp::from_scalar);
         let Some(time) = times.min() else { return };
         let tiebreaker = match self.def.tiebreaker {
@@ -211,7 +239,12 @@ impl Order<'_> {
             None => Tiebreaker::NONE,
         };
         let arrival = Arrival { time, tiebreaker, handle };
-        let kept = self.state.push(arrival, &self.hits, &event, &mut completed.by(self.def.rules));
+        let Self { def, state, joint, hits } = self;
+        // The note is taken out for as long as groups are looked at.
+        let note = joint.take_note(hits, &event);
+        let sink = &mut Collect { completed, rules: def.rules, joint, states };
+        let kept = state.push_noted(arrival, hits, &note, &event, sink);
+        joint.give_back(note);
         completed.kept += u32::from(kept);
     }
 }
@@ -233,6 +266,33 @@ pub struct Group<'m, 'a> {
     pub events: &'m [Option<GroupEvent>],
     /// The join key.
     pub key: Key<'m>,
+    /// The groups that it stands for, if the rule asks for suppression. `None` for a group whose events do not share what they
+    /// must, or have no time.
+    pub suppressed: Option<Suppressed<'m>>,
+}
+
+/// Where the events go that samples refer to no longer.
+struct Released<'c>(&'c mut Vec<EventRef>);
+
+impl Sink for Released<'_> {
+    fn group(&mut self, _: &sequence::Group<'_>) {}
+
+    fn released(&mut self, handle: EventRef) {
+        self.0.push(handle);
+    }
+}
+
+/// Room for what suppression has to remember, where there is any.
+fn sequence_limits(def: &Sequences<'_>, set: &RuleSet<'_>, options: &Options) -> Limits {
+    let needed = Joint::new(def.rules, set, 0).is_needed();
+    let note_bytes = if needed { options.sequences.note_bytes } else { 0 };
+    Limits { note_bytes, ..options.sequences }
+}
+
+fn sample_limits(set: &RuleSet<'_>, options: &Options) -> SampleLimits {
+    let needed = Joint::new(set.samples.rules, set, 0).is_needed();
+    let note_bytes = if needed { options.samples.note_bytes } else { 0 };
+    SampleLimits { note_bytes, ..options.samples }
 }
 
 impl Group<'_, '_> {

@@ -9,14 +9,15 @@ use super::groups::{Group, Groups};
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
 use super::recall::Recall;
+use super::routes::Routes;
 use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
 use crate::keyed::KeyedStats;
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
-use crate::set::{FORMAT, Rule, RuleSet, Target};
-use crate::source::{Fields, TooLarge, read_fields};
+use crate::set::{FORMAT, Rule, RuleSet, Target, Test};
+use crate::source::{Fields, TooLarge, WholeText, read_fields, read_whole_fields};
 use crate::threat::{Indicators, IndicatorsBuilder};
 
 /// How a [`Matcher`] works; all memory for sequences is reserved when it is made.
@@ -40,7 +41,8 @@ pub struct Options {
     /// Events must be JSON to the last byte. Otherwise what no rule asks for is checked for strings, nesting and
     /// encoding only, which is several times faster.
     pub strict_json: bool,
-    /// Whether what costly tests said of a value is remembered for when the value comes again. Results are the same.
+    /// Whether what costly tests said of a value, and what dispatch left of the units, is remembered for when the same
+    /// comes again. Results are the same.
     pub recall: bool,
     /// Whether what each rule costs is counted and timed, for [`Matcher::profile`]. It slows matching down.
     pub profile: bool,
@@ -81,6 +83,8 @@ pub struct Matcher<'a> {
     event: Event,
     blocks: BlockReader,
     strict: StrictReader,
+    /// Where events of other forms become text, if a rule looks at events as a whole.
+    whole: Option<Box<WholeText>>,
     results: Results<'a>,
 }
 
@@ -165,6 +169,7 @@ impl<'a> Matcher<'a> {
         let mut state = State::new(set);
         if options.recall {
             state.recall = Recall::new(set);
+            state.routes = Routes::new(set);
         }
         state.profile = options.profile.then(|| Box::new(Profile::new(set)));
         Self {
@@ -173,6 +178,7 @@ impl<'a> Matcher<'a> {
             event: Event::with_slots(set.tree.slots()),
             blocks: BlockReader::new(),
             strict: StrictReader::default(),
+            whole: looks_at_whole_events(set).then(Box::default),
             results: Results { set, state, hits: Hits::default(), groups, followed: followed(set) },
         }
     }
@@ -280,7 +286,7 @@ impl<'a> Matcher<'a> {
         mut handle: impl FnMut(&Line<'_>) -> EventRef,
         mut each: impl FnMut(&Line<'_>, Result<Outcome<'_, 'a>, ReadError>),
     ) -> usize {
-        let Self { set, strict_json, event, blocks, strict, results } = self;
+        let Self { set, strict_json, event, blocks, strict, results, .. } = self;
         let tree = &set.tree;
         let mut lines = blocks.lines(block);
         while let Some(line) = lines.next_line() {
@@ -322,8 +328,13 @@ impl<'a> Matcher<'a> {
         event: &(impl Fields + ?Sized),
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, TooLarge> {
-        read_fields(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(&self.event, b"", handle))
+        let Self { set, event: slots, whole, results, .. } = self;
+        let Some(whole) = whole else {
+            read_fields(&set.tree, event, slots)?;
+            return Ok(results.event(slots, b"", handle));
+        };
+        read_whole_fields(&set.tree, event, slots, whole)?;
+        Ok(results.event(slots, whole.text(), handle))
     }
 
     /// Matches an event in any format that serde reads: `MessagePack`, CBOR, a `serde_json::Value`.
@@ -336,8 +347,14 @@ impl<'a> Matcher<'a> {
         event: D,
         handle: EventRef,
     ) -> Result<Outcome<'_, 'a>, D::Error> {
-        crate::source::read_value(&self.set.tree, event, &mut self.event)?;
-        Ok(self.results.event(&self.event, b"", handle))
+        let Self { set, event: slots, strict, whole, results, .. } = self;
+        let Some(whole) = whole else {
+            crate::source::read_value(&set.tree, event, slots)?;
+            return Ok(results.event(slots, b"", handle));
+        };
+        crate::source::write_value(event, whole)?;
+        strict.read(&set.tree, whole.text(), slots).map_err(serde::de::Error::custom)?;
+        Ok(results.event(slots, whole.text(), handle))
     }
 
     /// The input has ended: gives the groups that were held back for missing events, the samples, and the findings that
@@ -398,6 +415,11 @@ impl<'a> Matcher<'a> {
     pub fn stats(&self) -> SetStats {
         self.results.groups.set_stats()
     }
+}
+
+/// Whether some test walks over the text of an event.
+fn looks_at_whole_events(set: &RuleSet<'_>) -> bool {
+    set.predicates.iter().any(|test| matches!(test, Test::Predicate(predicate) if predicate.looks_at_whole()))
 }
 
 impl<'a> Results<'a> {
@@ -477,6 +499,12 @@ impl<'m, 'a> Outcome<'m, 'a> {
     /// no longer does; a caller that keeps raw events for alerts can let go of one when all have.
     pub fn kept(self) -> u32 {
         self.groups.kept()
+    }
+
+    /// Earlier events to which one more state machine refers: those of sequences whose alert suppression holds back
+    /// ([`StateLimits::early`] is off). For each, [`Outcome::released`] comes once more; count these first.
+    pub fn held(self) -> &'m [EventRef] {
+        self.groups.held()
     }
 
     /// Earlier events (and perhaps this one) that a state machine no longer refers to.

@@ -9,10 +9,13 @@ mod context;
 mod dispatch;
 mod finding;
 mod groups;
+mod joint;
 mod matcher;
 mod parts;
 mod profile;
 mod recall;
+mod routes;
+mod shell;
 mod states;
 
 pub use context::Context;

@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use super::completed::Completed;
 use super::finding::put_threshold;
+use super::joint::Common;
 use super::matcher::Options;
+use super::shell::{get_group, put_group};
 use crate::event::EventView;
 use crate::keyed::{KeyedLimits, KeyedStats};
 use crate::new_terms::NewTermsSet;
 use crate::sequence::wire::{self, Input};
-use crate::sequence::{EventRef, GroupEvent, RestoreError};
-use crate::set::{self, RuleSet, Target};
+use crate::sequence::{EventRef, Group, GroupEvent, RestoreError};
+use crate::set::{self, Rule, RuleKind, RuleSet, Target};
 use crate::suppression::{AlertSink, GroupAlert, NewAlert, SuppressionLimits, SuppressionSet};
 use crate::threat::{Indicators, Lookup};
 use crate::threshold::{ThresholdGroup, ThresholdLimits, ThresholdSet, ThresholdSink};
@@ -63,6 +65,9 @@ impl StateLimits {
 #[derive(Debug)]
 pub(super) struct States<'a> {
     defs: set::States<'a>,
+    rules: &'a [Rule<'a>],
+    /// Whether suppressed alerts come out at once.
+    early: bool,
     /// Whether state is kept here.
     follows: bool,
     thresholds: ThresholdSet<'a>,
@@ -96,6 +101,8 @@ impl<'a> States<'a> {
     ) -> Self {
         Self {
             defs: set.states,
+            rules: set.rules,
+            early: options.states.early,
             follows: options.groups,
             thresholds,
             new_terms,
@@ -170,8 +177,8 @@ impl<'a> States<'a> {
 
     fn threshold(&mut self, def: u32, event: EventView<'_>, handle: EventRef, out: &mut Completed) {
         let rule = &self.defs.thresholds[def as usize];
-        let Self { defs, thresholds, suppressions, bytes, .. } = self;
-        let mut sink = Thresholds { defs, suppressions, bytes, out };
+        let Self { defs, rules, early, thresholds, suppressions, bytes, .. } = self;
+        let mut sink = Thresholds { alerts: Alerts { defs, rules, early: *early, out }, suppressions, bytes };
         let kept = thresholds.push(def, rule.time.of(&event), handle, &event, &mut sink);
         out.kept += u32::from(kept);
     }
@@ -190,9 +197,10 @@ impl<'a> States<'a> {
         for at in 0..self.ends.len() {
             let end = self.ends[at];
             if let Some(suppression) = rule.suppression {
-                let Self { suppressions, bytes, defs, .. } = self;
+                let Self { suppressions, bytes, defs, rules, early, .. } = self;
                 let alert = NewAlert { time, event: Some(handle), payload: &bytes[start..end] };
-                let kept = suppressions.push(suppression, alert, &event, &mut Alerts { defs, out });
+                let mut sink = Alerts { defs, rules, early: *early, out };
+                let kept = suppressions.push(suppression, alert, &event, &mut sink);
                 out.kept += u32::from(kept);
             } else {
                 let event = GroupEvent { handle, time: time.unwrap_or_default(), order: 0 };
@@ -233,15 +241,33 @@ impl<'a> States<'a> {
     ) {
         let time = self.defs.suppressions[def as usize].time.of(&event);
         let alert = NewAlert { time, event: Some(handle), payload };
-        let kept = self.suppressions.push(def, alert, &event, &mut Alerts { defs: &self.defs, out });
+        let Self { suppressions, defs, rules, early, .. } = self;
+        let kept = suppressions.push(def, alert, &event, &mut Alerts { defs, rules, early: *early, out });
         out.kept += u32::from(kept);
+    }
+
+    /// Takes in a sequence or sample that is complete.
+    pub(super) fn suppress_group(&mut self, common: &Common<'_>, group: &Group<'_>, out: &mut Completed) {
+        let Self { suppressions, defs, rules, early, bytes, .. } = self;
+        bytes.clear();
+        put_group(group, bytes);
+        if common.dropped {
+            suppressions.count_dropped(common.def);
+        }
+        let alert = NewAlert { time: common.time, event: None, payload: bytes };
+        let mut sink = Alerts { defs, rules, early: *early, out };
+        if suppressions.push_group(common.def, common.key, alert, &mut sink) {
+            group.events.iter().flatten().for_each(|event| out.hold(event.handle));
+        }
     }
 
     /// The input has ended.
     pub(super) fn finish(&mut self, out: &mut Completed) {
-        let Self { defs, thresholds, suppressions, bytes, .. } = self;
-        thresholds.finish(&mut Thresholds { defs, suppressions, bytes, out });
-        suppressions.finish(&mut Alerts { defs, out });
+        let Self { defs, rules, early, thresholds, suppressions, bytes, .. } = self;
+        let early = *early;
+        let alerts = Alerts { defs, rules, early, out };
+        thresholds.finish(&mut Thresholds { alerts, suppressions, bytes });
+        suppressions.finish(&mut Alerts { defs, rules, early, out });
     }
 
     /// What happened to the state of a rule, and to its suppression.
@@ -268,12 +294,29 @@ impl<'a> States<'a> {
 /// Where alerts that come through suppression go.
 struct Alerts<'s, 'a> {
     defs: &'s set::States<'a>,
+    rules: &'a [Rule<'a>],
+    early: bool,
     out: &'s mut Completed,
+}
+
+impl Alerts<'_, '_> {
+    /// An alert of a sequence or sample. What was held back refers to its events no longer.
+    fn group(&mut self, rule: u32, alert: &GroupAlert<'_>) {
+        let Some((events, key)) = get_group(alert.payload) else { return };
+        self.out.add(rule, events.clone(), key, alert.group);
+        if alert.group.is_some() && !self.early {
+            self.out.released.extend(events.flatten().map(|event| event.handle));
+        }
+    }
 }
 
 impl AlertSink for Alerts<'_, '_> {
     fn alert(&mut self, alert: &GroupAlert<'_>) {
-        self.out.findings.add_alert(self.defs.suppressions[alert.def as usize].rule, alert);
+        let rule = self.defs.suppressions[alert.def as usize].rule;
+        match self.rules[rule as usize].kind {
+            RuleKind::Sequence | RuleKind::Sample => self.group(rule, alert),
+            _ => self.out.findings.add_alert(rule, alert),
+        }
     }
 
     fn released(&mut self, handle: EventRef) {
@@ -283,27 +326,25 @@ impl AlertSink for Alerts<'_, '_> {
 
 /// Where groups of thresholds go.
 struct Thresholds<'s, 'a> {
-    defs: &'s set::States<'a>,
+    alerts: Alerts<'s, 'a>,
     suppressions: &'s mut SuppressionSet<'a>,
     bytes: &'s mut Vec<u8>,
-    out: &'s mut Completed,
 }
 
 impl ThresholdSink for Thresholds<'_, '_> {
     fn group(&mut self, group: &ThresholdGroup<'_>) {
-        let def = &self.defs.thresholds[group.def as usize];
+        let def = &self.alerts.defs.thresholds[group.def as usize];
         self.bytes.clear();
         put_threshold(group, self.bytes);
         let Some(suppression) = def.suppression else {
-            return self.out.findings.add(def.rule, group.last, self.bytes);
+            return self.alerts.out.findings.add(def.rule, group.last, self.bytes);
         };
         // The payload tells the events; they are referred to no longer than by the group itself.
         let alert = NewAlert { time: Some(group.last.time), event: None, payload: self.bytes };
-        let mut sink = Alerts { defs: self.defs, out: self.out };
-        self.suppressions.push_keyed(suppression, group.key.as_bytes(), alert, &mut sink);
+        self.suppressions.push_keyed(suppression, group.key.as_bytes(), alert, &mut self.alerts);
     }
 
     fn released(&mut self, handle: EventRef) {
-        self.out.released.push(handle);
+        self.alerts.out.released.push(handle);
     }
 }

@@ -3,7 +3,9 @@
 //! In: the bytes that [`KeyBuilder::whole`](crate::sequence::engine::KeyBuilder::whole) made, or a join key. Out: the values
 //! of each field in turn. Knows nothing of events.
 
-use crate::sequence::engine::{push_length, split_length, split_value};
+use std::cmp::Ordering;
+
+use crate::sequence::engine::{NULL, compare_keys, push_length, split_length, split_value};
 use crate::sequence::{KeyValue, KeyValues};
 
 /// The values that alerts of one group share: for each field those that it has, null if it has none.
@@ -58,6 +60,46 @@ pub(crate) fn is_group(bytes: &[u8], fields: usize) -> bool {
     rest.is_empty()
 }
 
+/// What two keys of the same fields have in common: for each field the values that both have, null if there are none.
+/// `values` is scratch. `None` if the bytes are no keys.
+pub(crate) fn common(a: &[u8], b: &[u8], values: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+    let (mut a, mut b) = (a, b);
+    while !a.is_empty() {
+        let ((mut left_a, rest_a), (mut left_b, rest_b)) = (split_length(a)?, split_length(b)?);
+        (a, b) = (rest_a, rest_b);
+        let mut count = 0;
+        values.clear();
+        while left_a > 0 || left_b > 0 {
+            // Values are in order and distinct; one that has none left lets the other pass.
+            let tails = (split_value(a).filter(|_| left_a > 0), split_value(b).filter(|_| left_b > 0));
+            let order = match tails {
+                (Some((_, tail_a)), Some((_, tail_b))) => {
+                    compare_keys(&a[..a.len() - tail_a.len()], &b[..b.len() - tail_b.len()])
+                }
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return None,
+            };
+            if let (Some((_, tail)), true) = (tails.0, order.is_le()) {
+                if order.is_eq() {
+                    values.extend_from_slice(&a[..a.len() - tail.len()]);
+                    count += 1;
+                }
+                (a, left_a) = (tail, left_a - 1);
+            }
+            if let (Some((_, tail)), true) = (tails.1, order.is_ge()) {
+                (b, left_b) = (tail, left_b - 1);
+            }
+        }
+        if count == 0 {
+            values.push(NULL);
+        }
+        push_length(count.max(1), out);
+        out.extend_from_slice(values);
+    }
+    Some(())
+}
+
 /// Makes the key of a group of a join key, whose fields have one value each.
 pub(crate) fn of_key(key: &[u8], out: &mut Vec<u8>) {
     let mut rest = key;
@@ -65,5 +107,53 @@ pub(crate) fn of_key(key: &[u8], out: &mut Vec<u8>) {
         push_length(1, out);
         out.extend_from_slice(&rest[..rest.len() - tail.len()]);
         rest = tail;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The key of fields with these texts.
+    fn key(fields: &[&[&str]]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for values in fields {
+            push_length(values.len().max(1), &mut out);
+            if values.is_empty() {
+                out.push(NULL);
+            }
+            for value in *values {
+                out.push(6);
+                push_length(value.len(), &mut out);
+                out.extend_from_slice(value.as_bytes());
+            }
+        }
+        out
+    }
+
+    fn shared(a: &[&[&str]], b: &[&[&str]]) -> Option<Vec<u8>> {
+        let (mut out, mut values) = (Vec::new(), Vec::new());
+        common(&key(a), &key(b), &mut values, &mut out).map(|()| out)
+    }
+
+    #[test]
+    fn what_keys_have_in_common_is_told_field_by_field() {
+        assert_eq!(shared(&[&["a"], &["x"]], &[&["a"], &["y"]]), Some(key(&[&["a"], &[]])));
+        assert_eq!(shared(&[&["a", "b", "d"]], &[&["b", "c", "d", "e"]]), Some(key(&[&["b", "d"]])));
+        assert_eq!(shared(&[&[]], &[&["a"]]), Some(key(&[&[]])));
+        assert_eq!(shared(&[&[]], &[&[]]), Some(key(&[&[]])));
+        assert_eq!(shared(&[], &[]), Some(Vec::new()));
+    }
+
+    #[test]
+    fn bytes_that_are_no_keys_have_nothing_in_common() {
+        assert_eq!(shared(&[&["a"]], &[]), None);
+        let (whole, mut out, mut values) = (key(&[&["abc"], &["d", "e"]]), Vec::new(), Vec::new());
+        for end in 1..whole.len() {
+            let cut = &whole[..end];
+            let found = common(cut, cut, &mut values, &mut out);
+            assert_eq!(found.is_some(), is_group(cut, 1), "{cut:?}");
+        }
+        assert_eq!(common(&[0xff, 0xff, 0xff, 0xff, 0x0f], &[0], &mut values, &mut out), None);
     }
 }

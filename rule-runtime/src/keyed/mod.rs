@@ -9,7 +9,7 @@ mod limits;
 mod table;
 
 pub use group::GroupKey;
-pub(crate) use group::{is_group, of_key};
+pub(crate) use group::{common, is_group, of_key};
 pub use limits::{KeyedLimits, KeyedStats};
 pub(crate) use table::Table;
 

@@ -262,7 +262,7 @@ pub enum Predicate<'a> {
     Phrase {
         /// The tested slot.
         slot: Slot,
-        /// The phrases: words in lower case, one or more.
+        /// The phrases: words in lower case, one or more. A last word that ends in `*` is the beginning of one.
         phrases: &'a [&'a [&'a [u8]]],
     },
     /// A word of a value matches one of the patterns.
@@ -290,6 +290,15 @@ pub enum Predicate<'a> {
 }
 
 impl Predicate<'_> {
+    /// Whether the test walks over the text of the event, and not only over its slots.
+    pub(crate) fn looks_at_whole(&self) -> bool {
+        match *self {
+            Self::AnyField(_) | Self::Nested(_) => true,
+            Self::Formula(formula) => formula.looks_at_whole(),
+            _ => false,
+        }
+    }
+
     /// Whether the event passes. `scratch` must have been told of the event by [`Scratch::next_event`].
     pub fn eval(&self, event: EventView<'_>, scratch: &mut Scratch) -> bool {
         match *self {

@@ -2,7 +2,7 @@
 //!
 //! In: the text of the event, and predicates over slots of their own. Out: whether they hold for an event made of the
 //! values in question. Slow, since the event is walked for every such test; rules seldom have one. An event that did not
-//! come as JSON text has nothing to walk: such a test does not hold for it.
+//! come as JSON text is made such a text first (`source::whole`).
 
 use super::Predicate;
 use super::glob::Pattern;
@@ -38,6 +38,16 @@ impl Formula<'_> {
 }
 
 impl<'a> Formula<'a> {
+    /// Whether a test walks over the text of the event.
+    pub(super) fn looks_at_whole(&self) -> bool {
+        match *self {
+            Self::Const(_) => false,
+            Self::Test(predicate) => predicate.looks_at_whole(),
+            Self::Not(inner) => inner.looks_at_whole(),
+            Self::All(parts) | Self::One(parts) => parts.iter().any(Formula::looks_at_whole),
+        }
+    }
+
     /// Calls `visit` with every predicate.
     pub(super) fn predicates(&self, visit: &mut impl FnMut(&Predicate<'a>)) {
         match *self {

@@ -11,7 +11,7 @@ use crate::info::{
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
 use crate::keyed::TimeFields;
-use crate::literal::{Literal, LiteralTable};
+use crate::literal::{Literal, LiteralKind, LiteralTable};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -140,7 +140,8 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
 }
 
 pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids } } }
-pack! { FieldLiterals<'a> { slot, table } }
+pack! { FieldLiterals<'a> { slot, kind, table } }
+pack_enum! { LiteralKind { 0 Texts, 1 Numbers } }
 pack! { LiteralTable<'a> { buckets, literals, longest } }
 pack_as! { Literal<'a>, literal => (literal.folded(), literal.id(), literal.lower(), literal.exact()),
     |input: &mut Reader<'a, '_>| {

@@ -10,7 +10,7 @@ use crate::engine::{Matcher, Options};
 use crate::event::{Slot, SlotTree};
 use crate::info::{Info, RuleInfo, Threat, ThreatEntry};
 use crate::keyed::TimeFields;
-use crate::literal::{Literal, LiteralTable, hash as literal_hash};
+use crate::literal::{Literal, LiteralKind, LiteralTable, hash as literal_hash};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -278,7 +278,10 @@ fn everything() -> Packed {
         fingerprint: 42,
         tree: tree.as_ref(),
         predicates: &tests,
-        literals: &[FieldLiterals { slot: Slot(0), table }],
+        literals: &[
+            FieldLiterals { slot: Slot(0), kind: LiteralKind::Texts, table },
+            FieldLiterals { slot: Slot(1), kind: LiteralKind::Numbers, table },
+        ],
         units: &[
             unit(0, &chain),
             always,

@@ -180,8 +180,8 @@ impl<'r> Lines<'r> {
 
     /// Reads the rest of the line that [`Lines::read_dispatch`] has read last, into the same event. The values of a slot
     /// may then be in another order than in the line. `unwanted` holds a bit for each slot, as
-    /// [`EventView::deferred`](crate::event::EventView::deferred) does, whose strings with escapes nobody will look at:
-    /// they may be left out.
+    /// [`EventView::deferred`](crate::event::EventView::deferred) does, which nobody will look at: what it has in the rest of
+    /// the line may be left out.
     #[inline]
     pub fn read_rest(
         &mut self,

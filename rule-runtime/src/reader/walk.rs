@@ -40,7 +40,7 @@ pub(super) enum Part<'n> {
     Whole,
     /// What dispatch looks at, and scalars beside that; the rest is noted.
     Dispatch(&'n mut Vec<Note>),
-    /// What has been noted, but for strings with escapes of the slots that the bits tell.
+    /// What has been noted, but for what only the slots of these bits are for.
     Noted(&'n mut Vec<Note>, &'n [u64]),
 }
 
@@ -130,11 +130,10 @@ impl<'w> Walk<'w> {
     #[inline(always)]
     fn noted(mut self, notes: &mut Vec<Note>, unwanted: &[u64]) -> Result<(), ReadError> {
         for note in notes.drain(..) {
+            if !self.is_wanted(note, unwanted) {
+                continue;
+            }
             if self.byte(note.at) == b'"' {
-                let word = unwanted.get(usize::from(note.slot) / 64).copied().unwrap_or(0);
-                if word >> (note.slot % 64) & 1 == 1 {
-                    continue;
-                }
                 self.string::<false>(note.slot, note.at)?;
                 continue;
             }
@@ -144,6 +143,17 @@ impl<'w> Walk<'w> {
             self.container::<false>(Open { node: note.node, slot, object }, note.at)?;
         }
         Ok(())
+    }
+
+    /// Whether what has been noted may fill a slot that is not among the bits.
+    #[inline(always)]
+    fn is_wanted(&self, note: Note, unwanted: &[u64]) -> bool {
+        let word = unwanted.get(usize::from(note.slot) / 64).copied().unwrap_or(0);
+        if note.slot != NONE && word >> (note.slot % 64) & 1 == 0 {
+            return true;
+        }
+        let reach = self.tree.reach_of(note.node).iter().zip(unwanted.iter().chain(std::iter::repeat(&0)));
+        reach.fold(0, |any, (reach, unwanted)| any | reach & !unwanted) != 0
     }
 
     /// Reads a container whose opening bracket, at `at`, has been passed, with everything in it. The result is the
@@ -336,24 +346,18 @@ impl<'w> Walk<'w> {
     /// phase a string with escapes that dispatch does not look at is noted.
     #[inline(always)]
     fn string<const DISPATCH: bool>(&mut self, slot: u16, open: usize) -> Result<usize, ReadError> {
-        let mut word = open / 64;
-        let mut above = u64::MAX << 1 << (open % 64);
-        let mut escapes = 0;
-        let close = loop {
-            let Some(masks) = self.masks.get(word) else { return Err(ReadErrorKind::OpenString.at(open)) };
-            let quotes = masks.quote & above;
-            if quotes != 0 {
-                // Up to the closing quote.
-                escapes |= masks.backslash & above & (quotes ^ (quotes - 1));
-                break word * 64 + quotes.trailing_zeros() as usize;
-            }
-            escapes |= masks.backslash & above;
-            above = u64::MAX;
-            word += 1;
+        let start = open + 1;
+        let quotes = self.window(start, |masks| masks.quote);
+        // Most strings end here. Whether they do so in these 64 bytes of the index or the next 64 is a toss.
+        let (close, escapes) = if quotes != 0 {
+            let escapes = self.window(start, |masks| masks.backslash) & (quotes ^ (quotes - 1));
+            (start + quotes.trailing_zeros() as usize, escapes != 0)
+        } else {
+            self.long_string(start)?
         };
         if slot != NONE {
-            if escapes == 0 {
-                let start = open + 1 - self.line.start;
+            if !escapes {
+                let start = start - self.line.start;
                 self.event.push_line_text(Slot(slot), start as u32, (close - open - 1) as u32);
             } else if DISPATCH && !self.tree.is_dispatch(Slot(slot)) {
                 self.note(NONE, slot, open);
@@ -362,6 +366,36 @@ impl<'w> Walk<'w> {
             }
         }
         Ok(close + 1)
+    }
+
+    /// The closing quote of a string of 64 bytes or more, which starts at `start`, and whether there are escapes in it.
+    #[inline(always)]
+    fn long_string(&self, start: usize) -> Result<(usize, bool), ReadError> {
+        let mut word = start / 64;
+        let mut above = u64::MAX << (start % 64);
+        let mut escapes = 0;
+        loop {
+            let Some(masks) = self.masks.get(word) else {
+                return Err(ReadErrorKind::OpenString.at(start - 1));
+            };
+            let quotes = masks.quote & above;
+            if quotes != 0 {
+                // Up to the closing quote.
+                escapes |= masks.backslash & above & (quotes ^ (quotes - 1));
+                return Ok((word * 64 + quotes.trailing_zeros() as usize, escapes != 0));
+            }
+            escapes |= masks.backslash & above;
+            above = u64::MAX;
+            word += 1;
+        }
+    }
+
+    /// 64 bits of a bitmap from a position on.
+    #[inline(always)]
+    fn window(&self, at: usize, bits: impl Fn(&Masks) -> u64) -> u64 {
+        let bits = |word: usize| self.masks.get(word).map_or(0, &bits);
+        let (word, shift) = (at / 64, at % 64);
+        bits(word) >> shift | bits(word + 1) << 1 << (63 - shift)
     }
 
     /// Reads the number or word at `at`; the result is the position behind it.

@@ -32,6 +32,9 @@ pub struct SampleLimits {
     pub max_key_bytes: usize,
     /// Join keys of one event in one sample; the first in order count.
     pub keys_per_event: usize,
+    /// Bytes of what is remembered of events for [suppression](crate::suppression). Where there is no more room, an alert is
+    /// not suppressed.
+    pub note_bytes: usize,
     /// Samples for each key at most (`max_samples_per_key`).
     pub samples_per_key: usize,
     /// Varies the hash function. Results do not depend on it.
@@ -39,7 +42,8 @@ pub struct SampleLimits {
 }
 
 impl SampleLimits {
-    /// Limits for this many keys: four events and 56 bytes for each, one sample for each key.
+    /// Limits for this many keys: four events and 56 bytes for each, as many bytes of notes for each
+    /// event, one sample for each key.
     pub const fn with_keys(keys: usize) -> Self {
         Self {
             keys,
@@ -47,6 +51,7 @@ impl SampleLimits {
             key_bytes: keys.saturating_mul(56),
             max_key_bytes: 4096,
             keys_per_event: 64,
+            note_bytes: keys.saturating_mul(224),
             samples_per_key: 1,
             hash_seed: 0,
         }
@@ -167,7 +172,11 @@ impl<'a> SampleSet<'a> {
                 stats: vec![SampleStats::default(); plans.len()],
                 entries: Slab::new(keys),
                 candidates: Slab::new(candidates),
-                events: EventTable::new(if candidates == 0 { 0 } else { candidates + 1 }),
+                events: if candidates == 0 {
+                    EventTable::new(0)
+                } else {
+                    EventTable::with_notes(candidates + 1, limits.note_bytes)
+                },
                 keys: ByteStore::new(bytes),
                 index: Index::new(keys),
                 oldest: NIL,
@@ -187,6 +196,18 @@ impl<'a> SampleSet<'a> {
         source: &impl KeySource,
         sink: &mut impl Sink,
     ) -> bool {
+        self.push_noted(handle, hits, b"", source, sink)
+    }
+
+    /// The same with something to remember of the event; groups have it.
+    pub(crate) fn push_noted(
+        &mut self,
+        handle: EventRef,
+        hits: &[Hit],
+        note: &[u8],
+        source: &impl KeySource,
+        sink: &mut impl Sink,
+    ) -> bool {
         let Self { state, steps, hits: sorted, .. } = self;
         sort_hits(hits, state.plans.len(), sorted);
         if sorted.is_empty() {
@@ -194,6 +215,7 @@ impl<'a> SampleSet<'a> {
         }
         let Some(event) = state.events.add(handle, Timestamp::default(), self.arrivals) else { return false };
         self.arrivals += 1;
+        state.events.note(event, note);
         for run in sorted.chunk_by(|a, b| a.sequence == b.sequence) {
             let sample = run[0].sequence;
             let dropped = steps.collect(&state.plans[sample as usize], run, source);
@@ -372,11 +394,18 @@ impl State<'_> {
     fn hand_out(&mut self, sample: u32, id: u32, key: &[u8], sink: &mut impl Sink) {
         let stages = self.plans[sample as usize].stages as u16;
         let candidates: Vec<Vec<u32>> = (0..stages).map(|stage| self.stage(id, stage).collect()).collect();
+        let mut notes = Vec::new();
         for chosen in assign::all_different(&candidates, self.limits.samples_per_key) {
+            notes.clear();
+            if self.events.has_notes() {
+                for &event in chosen.iter() {
+                    self.events.load_note(event, &mut notes);
+                }
+            }
             let events: Vec<Option<GroupEvent>> =
                 chosen.into_iter().map(|event| Some(self.events.group_event(event))).collect();
             self.stats[sample as usize].completed += 1;
-            sink.group(&Group { sequence: sample, key: Key::new(key), events: &events });
+            sink.group(&Group { sequence: sample, key: Key::new(key), events: &events, notes: &notes });
         }
     }
 

@@ -39,6 +39,7 @@ impl<'a> SampleSet<'a> {
             numbers[id as usize] = number;
             out.extend(event.handle.0.to_le_bytes());
             out.extend(event.order.to_le_bytes());
+            self.state.events.load_note(id, out);
         }
         numbers
     }
@@ -76,7 +77,11 @@ impl<'a> SampleSet<'a> {
         for _ in 0..input.u32()? {
             let (handle, order) = (EventRef(input.u64()?), input.u64()?);
             let event = set.state.events.add(handle, Timestamp::default(), order);
-            events.push(event.ok_or(RestoreError::TooLarge)?);
+            let event = event.ok_or(RestoreError::TooLarge)?;
+            if !set.state.events.note(event, input.note()?) {
+                return Err(RestoreError::TooLarge);
+            }
+            events.push(event);
         }
         for _ in 0..input.u32()? {
             set.restore_entry(&events, &mut input)?;

@@ -1,12 +1,13 @@
-//! The events that state refers to: a handle and a time each, counted.
+//! The events that state refers to: a handle and a time each, counted, and a note where there is something to remember.
 //!
 //! In: an event with one reference to it, more references, and their end. Out: handles that nothing refers to any more.
-//! Knows nothing of who refers.
+//! Knows nothing of who refers, and of what notes say.
 
 use std::ops::Index;
 
+use super::key::push_length;
 use super::sink::GroupEvent;
-use super::slab::Slab;
+use super::slab::{ByteStore, Slab, Stored};
 use super::time::{EventRef, Timestamp};
 
 /// An event that something refers to.
@@ -26,11 +27,50 @@ pub(crate) struct EventTable {
     records: Slab<EventRecord>,
     /// Handles no longer referred to, for the caller to hear of.
     released: Vec<EventRef>,
+    /// Notes, and by event where its note stands. Nothing where no room was asked for.
+    notes: ByteStore,
+    note_of: Vec<Stored>,
 }
+
+/// No note.
+const NO_NOTE: Stored = Stored::EMPTY;
 
 impl EventTable {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { records: Slab::new(capacity), released: Vec::with_capacity(capacity) }
+        Self::with_notes(capacity, 0)
+    }
+
+    /// A table with room for so many bytes of notes.
+    pub(crate) fn with_notes(capacity: usize, bytes: usize) -> Self {
+        let records = Slab::new(capacity);
+        let note_of = Vec::with_capacity(if bytes > 0 { records.capacity() } else { 0 });
+        Self { records, released: Vec::with_capacity(capacity), notes: ByteStore::new(bytes), note_of }
+    }
+
+    /// Remembers something of an event that has no note. Whether there was room.
+    pub(crate) fn note(&mut self, event: u32, note: &[u8]) -> bool {
+        if note.is_empty() {
+            return true;
+        }
+        let Some(stored) = self.notes.store(note) else { return false };
+        let event = event as usize;
+        if self.note_of.len() <= event {
+            self.note_of.resize(event + 1, NO_NOTE);
+        }
+        self.note_of[event] = stored;
+        true
+    }
+
+    /// Appends the note of an event with its length in front, zero if it has none.
+    pub(crate) fn load_note(&self, event: u32, out: &mut Vec<u8>) {
+        let stored = self.note_of.get(event as usize).copied().unwrap_or(NO_NOTE);
+        push_length(stored.len(), out);
+        self.notes.load(stored, out);
+    }
+
+    /// Whether there can be notes.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.notes.capacity() > 0
     }
 
     /// Remembers an event, with one reference to it.
@@ -61,6 +101,9 @@ impl EventTable {
         let last = record.references == 0;
         if last {
             self.records.remove(event);
+            if let Some(note) = self.note_of.get_mut(event as usize) {
+                self.notes.release(std::mem::replace(note, NO_NOTE));
+            }
         }
         last
     }
@@ -81,7 +124,10 @@ impl EventTable {
 
     /// Bytes reserved.
     pub(crate) fn bytes(&self) -> usize {
-        self.records.bytes() + self.released.capacity() * size_of::<EventRef>()
+        self.records.bytes()
+            + self.released.capacity() * size_of::<EventRef>()
+            + self.notes.bytes()
+            + self.note_of.capacity() * size_of::<Stored>()
     }
 
     pub(crate) fn group_event(&self, event: u32) -> GroupEvent {

@@ -106,7 +106,7 @@ impl<'k> Iterator for KeyValues<'k> {
 }
 
 // In the order in which keys sort.
-const NULL: u8 = 0;
+pub(crate) const NULL: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
 const NUMBER: u8 = 3;

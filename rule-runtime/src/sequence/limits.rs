@@ -19,6 +19,9 @@ pub struct Limits {
     pub max_key_bytes: usize,
     /// Join keys of one event in one sequence (cartesian product of its values); the first in order count.
     pub keys_per_event: usize,
+    /// Bytes of what is remembered of events for [suppression](crate::suppression). Where there is no more room, an alert is
+    /// not suppressed.
+    pub note_bytes: usize,
     /// How long events wait for earlier ones, and how many wait at most.
     pub reorder: Reorder,
     /// Varies the hash function. Results do not depend on it.
@@ -26,7 +29,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits for this many pending sequences in all: two events and 56 bytes of key for each, no reordering.
+    /// Limits for this many pending sequences in all: two events and 56 bytes of key for each, as
+    /// many bytes of notes for each event, no reordering.
     pub const fn with_pending(pending: usize) -> Self {
         Self {
             pending,
@@ -35,6 +39,7 @@ impl Limits {
             key_bytes: pending.saturating_mul(56),
             max_key_bytes: 4096,
             keys_per_event: 64,
+            note_bytes: pending.saturating_mul(112),
             reorder: Reorder::NONE,
             hash_seed: 0,
         }

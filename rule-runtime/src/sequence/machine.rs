@@ -29,6 +29,7 @@ pub(super) struct Machine<'a> {
     /// The group being handed out.
     group: Vec<Option<GroupEvent>>,
     key: Vec<u8>,
+    notes: Vec<u8>,
 }
 
 /// One event, for one key of one sequence.
@@ -47,6 +48,7 @@ impl<'a> Machine<'a> {
             counters: vec![Counters::default(); plans.len()],
             group: Vec::with_capacity(longest),
             key: Vec::with_capacity(max_key_bytes),
+            notes: Vec::with_capacity(if store.events.has_notes() { 1024 } else { 0 }),
             plans,
             store,
         }
@@ -239,6 +241,8 @@ impl<'a> Machine<'a> {
         let plan = &self.plans[entry.sequence as usize];
         self.group.clear();
         self.group.resize(plan.stages, None);
+        self.notes.clear();
+        let has_notes = self.store.events.has_notes();
         let mut node = item.node;
         for &stage in plan.positive.iter().rev() {
             if node == NIL {
@@ -246,12 +250,16 @@ impl<'a> Machine<'a> {
             }
             let link = self.store.nodes[node];
             self.group[usize::from(stage)] = Some(self.store.events.group_event(link.event));
+            if has_notes {
+                self.store.events.load_note(link.event, &mut self.notes);
+            }
             node = link.before;
         }
         self.key.clear();
         self.store.keys.load(entry.key, &mut self.key);
         self.counters[entry.sequence as usize].completed += 1;
-        sink.group(&Group { sequence: entry.sequence, key: Key::new(&self.key), events: &self.group });
+        let (key, events, notes) = (Key::new(&self.key), &self.group[..], &self.notes[..]);
+        sink.group(&Group { sequence: entry.sequence, key, events, notes });
         self.store.remove_item(id);
     }
 

@@ -50,7 +50,7 @@ pub(crate) mod engine {
     pub(crate) use super::events::EventTable;
     pub(crate) use super::index::{Index, hash};
     pub(crate) use super::key::{
-        KeyBuilder, KeyLimits, compare as compare_keys, is_key, push_length, split_length, split_value,
+        KeyBuilder, KeyLimits, NULL, compare as compare_keys, is_key, push_length, split_length, split_value,
     };
     pub(crate) use super::plan::{Ops, Plan};
     pub(crate) use super::slab::{ByteStore, NIL, Slab, Stored};

@@ -117,6 +117,7 @@ fn save_events(store: &Store, out: &mut Vec<u8>) -> Vec<u32> {
         for part in [event.handle.0, event.time.nanos().cast_unsigned(), event.order] {
             out.extend(part.to_le_bytes());
         }
+        store.events.load_note(id, out);
     }
     numbers
 }
@@ -126,7 +127,11 @@ fn restore_events(store: &mut Store, input: &mut Input<'_>) -> Result<Vec<u32>, 
     for _ in 0..input.u32()? {
         let (handle, time, order) = (input.u64()?, input.i64()?, input.u64()?);
         let event = store.events.add(EventRef(handle), Timestamp::from_nanos(time), order);
-        events.push(event.ok_or(RestoreError::TooLarge)?);
+        let event = event.ok_or(RestoreError::TooLarge)?;
+        if !store.events.note(event, input.note()?) {
+            return Err(RestoreError::TooLarge);
+        }
+        events.push(event);
     }
     Ok(events)
 }

@@ -120,6 +120,18 @@ impl<'a> SequenceSet<'a> {
         source: &impl KeySource,
         sink: &mut impl Sink,
     ) -> bool {
+        self.push_noted(arrival, hits, b"", source, sink)
+    }
+
+    /// The same with something to remember of the event; groups have it.
+    pub(crate) fn push_noted(
+        &mut self,
+        arrival: Arrival,
+        hits: &[Hit],
+        note: &[u8],
+        source: &impl KeySource,
+        sink: &mut impl Sink,
+    ) -> bool {
         if hits.is_empty() {
             self.advance(arrival.time, sink);
             return false;
@@ -138,6 +150,7 @@ impl<'a> SequenceSet<'a> {
         let Some(event) = self.machine.store.events.add(arrival.handle, arrival.time, order) else {
             return false;
         };
+        self.machine.store.events.note(event, note);
         let hits = std::mem::take(&mut self.scratch.hits);
         for run in hits.chunk_by(|a, b| a.sequence == b.sequence) {
             let sequence = run[0].sequence;

@@ -26,6 +26,9 @@ pub struct Group<'g> {
     pub key: Key<'g>,
     /// One place for each stage in order; a missing stage has none.
     pub events: &'g [Option<GroupEvent>],
+    /// The notes of the events that are there, each with its length in front, in no particular order; nothing if there
+    /// can be none.
+    pub(crate) notes: &'g [u8],
 }
 
 impl Group<'_> {

@@ -95,6 +95,15 @@ pub(crate) struct Stored {
     len: u32,
 }
 
+impl Stored {
+    /// The empty string, which takes no room.
+    pub(crate) const EMPTY: Self = Self { first: NIL, len: 0 };
+
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+}
+
 /// Byte strings of any length in chained blocks: no fragmentation, nothing to compact.
 #[derive(Clone, Debug)]
 pub(crate) struct ByteStore {

@@ -130,7 +130,7 @@ impl Store {
             entries: Slab::new(pending + 1),
             items: Slab::new(pending),
             nodes: Slab::new(nodes),
-            events: EventTable::new(events),
+            events: EventTable::with_notes(events, limits.note_bytes),
             keys: ByteStore::new(limits.key_bytes.max(limits.max_key_bytes)),
             index: Index::new(pending + 1),
             deadlines: BinaryHeap::with_capacity(ages.len()),

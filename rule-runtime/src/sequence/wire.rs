@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use super::key::split_length;
+
 /// The version of the form that this library writes and reads.
-pub const STATE_VERSION: u16 = 2;
+pub const STATE_VERSION: u16 = 3;
 
 /// Why bytes are not the state of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +109,13 @@ impl<'b> Input<'b> {
 
     pub(crate) fn bytes(&mut self) -> Result<&'b [u8], RestoreError> {
         let len = self.u32()? as usize;
+        self.take(len)
+    }
+
+    /// Bytes with a short length in front.
+    pub(crate) fn note(&mut self) -> Result<&'b [u8], RestoreError> {
+        let (len, rest) = split_length(self.rest).ok_or(RestoreError::Malformed)?;
+        self.rest = rest;
         self.take(len)
     }
 

@@ -3,6 +3,7 @@
 //! In: a type that names its fields by their dotted paths. Out: a filled [`Event`]. A path costs one hash look-up, and
 //! what no rule names is neither formatted nor copied.
 
+use super::WholeText;
 use crate::event::{Event, Slot, SlotTree};
 use std::fmt;
 
@@ -50,6 +51,8 @@ pub trait Fields {
 pub struct FieldSink<'s> {
     tree: &'s SlotTree<'s>,
     event: &'s mut Event,
+    /// The whole event, for rules that look at fields without naming them.
+    whole: Option<&'s mut WholeText>,
 }
 
 impl FieldSink<'_> {
@@ -59,11 +62,14 @@ impl FieldSink<'_> {
         if let Some(slot) = self.tree.slot_of(path) {
             value.push(slot, self.event);
         }
+        if let Some(whole) = &mut self.whole {
+            whole.put(path, &value);
+        }
     }
 
-    /// Whether some rule names this path; for values that are costly to find out.
+    /// Whether some rule looks at this path; for values that are costly to find out.
     pub fn wants(&self, path: &str) -> bool {
-        self.tree.slot_of(path).is_some()
+        self.whole.is_some() || self.tree.slot_of(path).is_some()
     }
 }
 
@@ -94,7 +100,21 @@ pub fn read_fields<T: Fields + ?Sized>(
     event: &mut Event,
 ) -> Result<(), TooLarge> {
     event.begin(tree.slots());
-    source.fields(&mut FieldSink { tree, event });
+    source.fields(&mut FieldSink { tree, event, whole: None });
+    if event.is_overfull() { Err(TooLarge) } else { Ok(()) }
+}
+
+/// Fills an event, and writes all of it as text.
+pub(crate) fn read_whole_fields<T: Fields + ?Sized>(
+    tree: &SlotTree<'_>,
+    source: &T,
+    event: &mut Event,
+    whole: &mut WholeText,
+) -> Result<(), TooLarge> {
+    event.begin(tree.slots());
+    whole.begin();
+    source.fields(&mut FieldSink { tree, event, whole: Some(whole) });
+    whole.write();
     if event.is_overfull() { Err(TooLarge) } else { Ok(()) }
 }
 

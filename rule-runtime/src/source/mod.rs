@@ -7,7 +7,14 @@
 mod fields;
 #[cfg(feature = "serde")]
 mod serde;
+#[cfg(feature = "serde")]
+mod serde_text;
+mod whole;
 
+pub(crate) use self::fields::read_whole_fields;
 pub use self::fields::{FieldSink, FieldValue, Fields, TooLarge, read_fields};
 #[cfg(feature = "serde")]
 pub use self::serde::read_value;
+#[cfg(feature = "serde")]
+pub(crate) use self::serde_text::write_value;
+pub(crate) use self::whole::WholeText;

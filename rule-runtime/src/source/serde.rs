@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visito
 use std::fmt;
 
 /// The key under which `serde_json`, with its `arbitrary_precision` feature, hands out the text of a number.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(super) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Fills an event from a deserializer whose format describes itself; the outermost value must be a map.
 ///

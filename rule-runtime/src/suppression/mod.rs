@@ -208,7 +208,34 @@ impl<'a> SuppressionSet<'a> {
             self.store.pass(def, &alert, sink);
             return false;
         }
-        self.store.push(def, &self.key, alert, self.limits.groups.max_key_bytes, sink)
+        let held = self.store.push(def, &self.key, alert, self.limits.groups.max_key_bytes, sink);
+        self.store.refers(held)
+    }
+
+    /// The same for an alert whose group is known, or that is in none. Returns whether it is held back, not to come out
+    /// before a later call.
+    pub(crate) fn push_group(
+        &mut self,
+        def: u32,
+        key: Option<&[u8]>,
+        alert: NewAlert<'_>,
+        sink: &mut impl AlertSink,
+    ) -> bool {
+        if def as usize >= self.store.defs.len() {
+            return false;
+        }
+        let Some(key) = key else {
+            self.store.pass(def, &alert, sink);
+            return false;
+        };
+        self.store.push(def, key, alert, self.limits.groups.max_key_bytes, sink).is_some()
+    }
+
+    /// What is known of an event was too much to be remembered: the alert that it is part of may be in no group.
+    pub(crate) fn count_dropped(&mut self, def: u32) {
+        if let Some(stats) = self.store.stats.get_mut(def as usize) {
+            stats.keys_dropped += 1;
+        }
     }
 
     /// The same for an alert whose group is known by a join key.
@@ -224,7 +251,8 @@ impl<'a> SuppressionSet<'a> {
         }
         self.key.clear();
         of_key(key, &mut self.key);
-        self.store.push(def, &self.key, alert, self.limits.groups.max_key_bytes, sink)
+        let held = self.store.push(def, &self.key, alert, self.limits.groups.max_key_bytes, sink);
+        self.store.refers(held)
     }
 
     /// The input has ended: gives all alerts that are held back.
@@ -262,6 +290,12 @@ impl Store<'_> {
         sink.alert(&GroupAlert { def, event, payload, group: None });
     }
 
+    /// Whether the event of an alert is referred to.
+    fn refers(&self, held: Option<u32>) -> bool {
+        held.is_some_and(|id| self.held[id].event != NIL)
+    }
+
+    /// The record under which the alert is held back, if it is.
     fn push(
         &mut self,
         def: u32,
@@ -269,11 +303,11 @@ impl Store<'_> {
         alert: NewAlert<'_>,
         longest: usize,
         sink: &mut impl AlertSink,
-    ) -> bool {
+    ) -> Option<u32> {
         let Some(time) = alert.time else {
             self.stats[def as usize].timeless += 1;
             self.pass(def, &alert, sink);
-            return false;
+            return None;
         };
         self.stats[def as usize].late += u64::from(self.clocks[def as usize].advance(time));
         self.close_old(def, sink);
@@ -283,13 +317,13 @@ impl Store<'_> {
             held.start = held.start.min(time.nanos());
             held.end = held.end.max(time.nanos());
             self.report_released(sink);
-            return false;
+            return None;
         }
         let too_long = key.len() > longest || !self.early && alert.payload.len() > self.most_payload();
         if too_long {
             self.stats[def as usize].keys_dropped += 1;
             self.pass(def, &alert, sink);
-            return false;
+            return None;
         }
         let kept = self.begin(def, key, time, alert, sink);
         self.report_released(sink);
@@ -308,7 +342,7 @@ impl Store<'_> {
         time: Timestamp,
         alert: NewAlert<'_>,
         sink: &mut impl AlertSink,
-    ) -> bool {
+    ) -> Option<u32> {
         let payload_blocks = if self.early { 0 } else { ByteStore::blocks(alert.payload.len()) };
         while !self.held.has_room(key.len()) || self.payloads.room() < payload_blocks {
             let Some(victim) = self.held.victim(None) else { break };
@@ -326,12 +360,11 @@ impl Store<'_> {
             let event = alert.event.map(|handle| GroupEvent { handle, time, order });
             let group = Some(Suppressed { key: GroupKey::new(key), start: time, end: time, count: 0 });
             sink.alert(&GroupAlert { def, event, payload: alert.payload, group });
-            return false;
+            return None;
         }
         let event = alert.event.and_then(|handle| self.events.add(handle, time, order)).unwrap_or(NIL);
         let payload = self.payloads.store(alert.payload);
-        self.held.insert(def, key, Held { began, start, end, alerts: 1, event, payload });
-        event != NIL
+        self.held.insert(def, key, Held { began, start, end, alerts: 1, event, payload })
     }
 
     /// Gives the alerts of a rule whose span is over.

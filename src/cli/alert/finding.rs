@@ -59,7 +59,7 @@ impl Draft {
             Detail::Indicators(_) => draft.indicators(finding, set, known),
         }
         if let Some(group) = &finding.suppressed {
-            draft.suppressed(group, &groups);
+            put_suppressed(group, &groups, &mut draft.extra);
         }
         draft
     }
@@ -125,27 +125,6 @@ impl Draft {
         }
         self.fields.put("threat.enrichments", &format!("[{}]", enrichments.join(",")));
     }
-
-    fn suppressed(&mut self, group: &Suppressed<'_>, fields: &[&str]) {
-        let values: Vec<_> = group.key.fields().collect();
-        let term = |(field, values): (&&str, &KeyValues<'_>)| {
-            let mut own = values.clone();
-            let value = match (own.next(), own.next()) {
-                (Some(KeyValue::Null), None) => "null".to_owned(),
-                // One value stands as it is, several as a list.
-                (Some(value), None) => json(value),
-                _ => list(values.clone()),
-            };
-            format!(r#"{{"field":{},"value":{value}}}"#, json_text(field))
-        };
-        let terms: Vec<String> = fields.iter().zip(&values).map(term).collect();
-        self.extra.put("kibana.alert.suppression.terms", &format!("[{}]", terms.join(",")));
-        for (name, time) in [("start", group.start), ("end", group.end)] {
-            let time = json(KeyValue::Date(time.nanos().into()));
-            self.extra.put(&format!("kibana.alert.suppression.{name}"), &time);
-        }
-        self.extra.put("kibana.alert.suppression.docs_count", &group.count.to_string());
-    }
 }
 
 impl Writer<'_> {
@@ -165,6 +144,28 @@ impl Writer<'_> {
         let (extra, fields) = (draft.extra.0.as_str(), draft.fields.0.as_str());
         self.write(part, event, &Place { uuid, ancestors, depth, block, group: None, extra, fields })
     }
+}
+
+/// The members that tell which alerts one stands for; `fields` are those of its group.
+pub(super) fn put_suppressed(group: &Suppressed<'_>, fields: &[&str], out: &mut Members) {
+    let values: Vec<_> = group.key.fields().collect();
+    let term = |(field, values): (&&str, &KeyValues<'_>)| {
+        let mut own = values.clone();
+        let value = match (own.next(), own.next()) {
+            (Some(KeyValue::Null), None) => "null".to_owned(),
+            // One value stands as it is, several as a list.
+            (Some(value), None) => json(value),
+            _ => list(values.clone()),
+        };
+        format!(r#"{{"field":{},"value":{value}}}"#, json_text(field))
+    };
+    let terms: Vec<String> = fields.iter().zip(&values).map(term).collect();
+    out.put("kibana.alert.suppression.terms", &format!("[{}]", terms.join(",")));
+    for (name, time) in [("start", group.start), ("end", group.end)] {
+        let time = json(KeyValue::Date(time.nanos().into()));
+        out.put(&format!("kibana.alert.suppression.{name}"), &time);
+    }
+    out.put("kibana.alert.suppression.docs_count", &group.count.to_string());
 }
 
 /// The fields of a threshold's groups.

@@ -1,7 +1,11 @@
 //! Alerts of sequences and samples: a building block for each event, and one shell alert for all (rules.md section 6).
 
+use kiln::Group;
+
 use super::document::Document;
+use super::finding::put_suppressed;
 use super::object::intersect;
+use super::source::Members;
 use super::{Alert, Place, Source, Writer, derive, json_text, source};
 
 /// One event of a group.
@@ -13,10 +17,19 @@ pub(crate) enum Member<'e> {
     Gone(u64),
 }
 
+/// What the shell alert of a group says of those that it stands for, as members `kibana.alert.*`.
+pub(crate) fn suppression(group: &Group<'_, '_>) -> String {
+    let mut members = Members::default();
+    if let (Some(suppressed), Some(rule)) = (&group.suppressed, group.rule.info.suppression) {
+        put_suppressed(suppressed, rule.group_by, &mut members);
+    }
+    members.0
+}
+
 impl Writer<'_> {
-    /// The alerts of a group of rule number `rule`, its shell last. Items that stand for a missing event are not among
-    /// `members`; a member's number is its place among the events that are there.
-    pub(crate) fn group(&self, rule: u32, members: &[Member<'_>]) -> Vec<Alert> {
+    /// The alerts of a group of rule number `rule`, its shell last, which gets the members `extra`. Items that stand for a
+    /// missing event are not among `members`; a member's number is its place among the events that are there.
+    pub(crate) fn group(&self, rule: u32, members: &[Member<'_>], extra: &str) -> Vec<Alert> {
         let part = &self.rules[rule as usize];
         let rule_id = part.info.rule_id.as_bytes();
         let sources: Vec<_> = members
@@ -56,6 +69,7 @@ impl Writer<'_> {
             depth: deepest + 1,
             block,
             group: Some((group, None)),
+            extra,
             ..Place::default()
         };
         alerts.push(self.write(part, &Source::new(common(members).as_bytes()), &place));

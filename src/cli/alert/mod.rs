@@ -19,7 +19,7 @@ use kiln::info::{Info, RuleInfo, Severity};
 use uuid::Uuid;
 
 pub(crate) use self::finding::Draft;
-pub(crate) use self::group::Member;
+pub(crate) use self::group::{Member, suppression};
 use self::object::json_text;
 pub(crate) use self::source::Source;
 use self::source::{Members, NAMESPACE};

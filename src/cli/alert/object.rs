@@ -89,7 +89,8 @@ fn elements(text: &str) -> Vec<&str> {
 }
 
 /// What objects agree on: a key stays if all have it with an equal value; where all values are objects, what they
-/// agree on stays (rules.md section 6). Order and spelling are those of the first. `None` if there is nothing.
+/// agree on stays; where one is an array, the elements that all have (rules.md section 6). Order and spelling are those
+/// of the first. `None` if there is nothing.
 pub(super) fn intersect(texts: &[&str]) -> Option<String> {
     if let [text] = texts {
         return Some(text.trim().to_owned()).filter(|text| text.starts_with('{') && text != "{}");
@@ -111,7 +112,10 @@ fn agreement(objects: &[Object<'_, '_>]) -> Option<String> {
         let common = match objects.and_then(|objects| agreement(&objects)) {
             Some(common) => common,
             None if equal(&entries) => entry.text.to_owned(),
-            None => continue,
+            None => match shared_elements(&entries.iter().map(|entry| entry.text).collect::<Vec<_>>()) {
+                Some(common) => common,
+                None => continue,
+            },
         };
         out.push(if out.is_empty() { '{' } else { ',' });
         push_json(entry.key, &mut out);
@@ -121,13 +125,35 @@ fn agreement(objects: &[Object<'_, '_>]) -> Option<String> {
     (!out.is_empty()).then(|| out + "}")
 }
 
+/// The elements that all arrays have, in the order of the first; a value that is no array is one of its own. `None` if there
+/// are none, or no arrays.
+fn shared_elements(texts: &[&str]) -> Option<String> {
+    if !texts.iter().any(|text| text.starts_with('[')) {
+        return None;
+    }
+    let lists: Vec<Vec<&str>> =
+        texts.iter().map(|text| if text.starts_with('[') { elements(text) } else { vec![*text] }).collect();
+    let (first, others) = lists.split_first()?;
+    let mut common: Vec<&str> = Vec::new();
+    let has = |list: &[&str], value: &str| list.iter().any(|own| same(own, value));
+    for value in first {
+        if others.iter().all(|list| has(list, value)) && !has(&common, value) {
+            common.push(value);
+        }
+    }
+    (!common.is_empty()).then(|| format!("[{}]", common.join(",")))
+}
+
+/// Whether two texts stand for the same value.
+fn same(one: &str, other: &str) -> bool {
+    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+    one == other || value(one).is_some_and(|v| value(other) == Some(v))
+}
+
 /// Whether all values are the same.
 fn equal(entries: &[Entry<'_, '_>]) -> bool {
     let (first, others) = (entries[0].text, &entries[1..]);
-    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
-    others
-        .iter()
-        .all(|other| other.text == first || value(first).is_some_and(|v| value(other.text) == Some(v)))
+    others.iter().all(|other| same(first, other.text))
 }
 
 /// `text` as a JSON string.
@@ -175,5 +201,13 @@ mod tests {
         let right = r#"{"u":[1,2],"h":{"o":1,"n":"b"},"x":1,"e":{"k":2},"y":{}}"#;
         assert_eq!(intersect(&[left, right]).unwrap(), r#"{"h":{"o":1},"u":[1, 2],"y":{}}"#);
         assert_eq!(intersect(&[left, r#"{"z":1}"#]), None);
+    }
+
+    #[test]
+    fn of_arrays_the_elements_stay_that_all_have() {
+        let texts =
+            [r#"{"u":["a","b","b","c"],"v":[1],"w":"x"}"#, r#"{"u":["c","b"],"v":[2],"w":["y","x"]}"#];
+        assert_eq!(intersect(&texts).unwrap(), r#"{"u":["b","c"],"w":["x"]}"#);
+        assert_eq!(intersect(&[r#"{"u":["a"]}"#, r#"{"u":{"a":1}}"#]), None);
     }
 }

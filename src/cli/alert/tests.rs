@@ -113,8 +113,11 @@ fn a_group_has_building_blocks_and_a_shell() {
         r#"{"@timestamp":"T2","event":{"id":"e2","kind":"event"},"host":{"name":"h","ip":[2]},"n":1}"#,
     ];
     let members = events.map(|event| Member::Event(event.as_bytes()));
-    let alerts: Vec<Value> =
-        writer.group(0, &members).iter().map(|alert| serde_json::from_str(&alert.text).unwrap()).collect();
+    let alerts: Vec<Value> = writer
+        .group(0, &members, "")
+        .iter()
+        .map(|alert| serde_json::from_str(&alert.text).unwrap())
+        .collect();
     let [first, second, shell] = &alerts[..] else { panic!("three alerts") };
     assert_eq!(first["kibana.alert.building_block_type"], "default");
     assert_eq!(first["kibana.alert.group.index"], 0);
@@ -138,7 +141,7 @@ fn a_group_has_building_blocks_and_a_shell() {
 #[test]
 fn a_group_survives_the_loss_of_a_member() {
     let writer = Writer::new([Info::from(&RULE)].into_iter(), None);
-    let alerts = writer.group(0, &[Member::Gone(7), Member::Event(br#"{"n":1}"#)]);
+    let alerts = writer.group(0, &[Member::Gone(7), Member::Event(br#"{"n":1}"#)], "");
     assert_eq!(alerts.len(), 3);
     assert!(alerts.iter().all(|alert| serde_json::from_str::<Value>(&alert.text).is_ok()));
 }

@@ -65,8 +65,14 @@ pub(super) fn code(plan: &Plan<'_>) -> Result<String, Stop> {
     let visibility = syn::parse_str("pub").map_err(|error| unreadable(&error))?;
     let facade = syn::parse_str::<syn::Path>("::kiln").map_err(|error| unreadable(&error))?;
     let facade = quote::quote!(#facade);
-    let wrapper =
-        Wrapper { attributes: &[], visibility: &visibility, name: &name, facade: &facade, files: &[] };
+    let wrapper = Wrapper {
+        attributes: &[],
+        visibility: &visibility,
+        name: &name,
+        facade: &facade,
+        files: &[],
+        kept: None,
+    };
     let options = CodegenOptions { for_people: true, ..CodegenOptions::default() };
     let tokens = codegen::emit(&wrapper, plan, options);
     let file = syn::parse2(tokens).map_err(|error| unreadable(&error))?;

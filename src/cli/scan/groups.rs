@@ -19,7 +19,7 @@ use super::blocks::read_at;
 use super::sink::{Sink, Unit};
 use super::text::Text;
 use super::worker::Job;
-use crate::cli::alert::{Draft, Member, Source};
+use crate::cli::alert::{Draft, Member, Source, suppression};
 use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts.
@@ -80,6 +80,8 @@ struct Found {
     rule: u32,
     order: u64,
     events: Vec<u64>,
+    /// What its shell alert says of those that it stands for.
+    suppression: String,
 }
 
 impl Groups {
@@ -121,6 +123,7 @@ impl Groups {
         let found = found(outcome, &self.job.wanted.rules);
         let drafts = drafts(outcome, &self.job);
         let references = outcome.kept();
+        let held: Vec<_> = outcome.held().iter().map(|event| event.0).collect();
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() || !drafts.is_empty() {
             let text = (!place.again).then(|| text.into());
@@ -130,6 +133,11 @@ impl Groups {
         self.write_drafts(&drafts, sink)?;
         if references == 0 {
             self.forget(handle);
+        }
+        for event in held {
+            if let Some(event) = self.kept.get_mut(&event) {
+                event.references += 1;
+            }
         }
         for event in released {
             self.release(event);
@@ -292,7 +300,7 @@ fn unit_of(group: &Found, texts: &[Option<Vec<u8>>], job: &Job) -> Option<(u64, 
     let members = group.events.iter().zip(texts);
     let members: Vec<_> =
         members.map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event)).collect();
-    let alerts = job.writer.group(group.rule, &members);
+    let alerts = job.writer.group(group.rule, &members, &group.suppression);
     let severity = alerts.last()?.severity;
     if !job.wanted.severity(severity) {
         return None;
@@ -357,6 +365,7 @@ fn found(outcome: Outcome<'_, '_>, wanted: &[bool]) -> Vec<Found> {
         rule: group.rule_index,
         order: group.order(),
         events: group.events.iter().flatten().map(|event| event.handle.0).collect(),
+        suppression: suppression(&group),
     };
     outcome.groups().filter(|group| wanted[group.rule_index as usize]).map(of).collect()
 }

@@ -291,12 +291,14 @@ fn options(args: &Args) -> Options {
     };
     let mut limits = Limits::with_pending(args.pending).reordering(reorder);
     limits.events = limits.events.saturating_add(args.waiting);
+    limits.note_bytes = limits.note_bytes.saturating_add(args.waiting.saturating_mul(56));
     // A stream has no end to wait for.
     let early = args.reorder.is_some();
     let records = KeyedLimits::with_records(args.pending);
     let wait_nanos = args.reorder.map_or(u64::MAX, |millis| millis.saturating_mul(1_000_000));
     let values = args.pending.saturating_mul(4);
-    let states = StateLimits { records, values, wait_nanos, early, ..StateLimits::default() };
+    let alert_bytes = args.pending.saturating_mul(64);
+    let states = StateLimits { records, values, wait_nanos, early, alert_bytes };
     Options { sequences: limits, states, live: early, recall: false, ..Options::default() }
 }
 

@@ -62,7 +62,8 @@ impl Printer<'_> {
     }
 }
 
-fn suppressed(suppressed: &Suppressed) -> Value {
+/// The alerts that one stands for.
+pub(super) fn suppressed(suppressed: &Suppressed) -> Value {
     let Suppressed { key, start, end, count } = suppressed;
     json!({
         "values": key.iter().map(|values| list(values)).collect::<Vec<_>>(),

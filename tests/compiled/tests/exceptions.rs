@@ -2,11 +2,15 @@
 
 use std::fs;
 
+use bumpalo::Bump;
+use kiln::RuleSet;
 use kiln_compiled_tests::{batch, exceptions};
 use kiln_test_support::exceptions as cases;
+use rule_compiler::plan::{PlanOptions, plan};
+use rule_compiler::ruleset::{inputs, load_again};
 use rule_lang::exception::Clock;
 use rule_lang::meaning::{Event, RunOptions, run};
-use rule_lang::ruleset::{self, Extras, Options, RuleSet};
+use rule_lang::ruleset::{self, Extras, Options};
 use rule_lang::schema;
 
 /// The lists of the folder.
@@ -21,7 +25,7 @@ fn lists() -> Vec<(String, Vec<u8>)> {
 }
 
 /// The rules of all cases, as they are loaded at start.
-fn load(cases: &[cases::Case]) -> RuleSet {
+fn load(cases: &[cases::Case]) -> ruleset::RuleSet {
     let rules = [("cases.ndjson".to_owned(), cases::export(cases).into_bytes())];
     let extras = Extras { exceptions: lists(), clock: Clock::system(false), ..Extras::default() };
     ruleset::load_with(rules, extras, &Options { schema: schema::builtin(), strict: false })
@@ -52,4 +56,26 @@ fn both_find_what_is_left() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(cases.len() >= 20);
+}
+
+/// A set that was compiled without lists, planned again with them when the program starts.
+#[test]
+fn a_compiled_set_takes_exceptions_at_start() {
+    let cases = cases::load();
+    let extras = Extras { exceptions: lists(), clock: Clock::system(false), ..Extras::default() };
+    let rules = load_again(exceptions::files(), extras);
+    assert_eq!(rules.rules.len(), cases.len());
+    let arena = Bump::new();
+    let plan = plan(&inputs(&rules, &arena), &PlanOptions::default(), &arena);
+    assert!(plan.refused.is_empty());
+    let mut excepted = 0;
+    for (number, case) in cases.iter().enumerate() {
+        let found = |set: &RuleSet<'_>| {
+            let found = batch::run(set, &case.query.events, None, 1);
+            found[number].iter().map(|hit| hit.events.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&plan.set), case.query.hits, "{}", case.query.name);
+        excepted += usize::from(found(exceptions::bare()) != case.query.hits);
+    }
+    assert!(excepted >= 20, "{excepted} cases except something");
 }

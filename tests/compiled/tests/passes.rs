@@ -61,9 +61,9 @@ fn shipped_rules_over_their_events() {
     assert!(count(&hits) > 100);
 }
 
-fn query(text: &str, language: Language, schema: &Schema) -> Query {
+fn query(text: &str, schema: &Schema) -> Query {
     let options = ruleset::Options { schema, strict: false };
-    let (query, diagnostics) = read_query(text, language, FileId(0), None, &options);
+    let (query, diagnostics) = read_query(text, Language::Eql, FileId(0), None, &options);
     query.unwrap_or_else(|| panic!("{text}: {diagnostics:?}")).1
 }
 
@@ -71,8 +71,8 @@ fn query(text: &str, language: Language, schema: &Schema) -> Query {
 fn the_semantics_tables() {
     let (groups, cases) = semantics::load();
     for group in &groups {
-        let queries: Vec<_> =
-            group.rows.iter().map(|row| query(&group.query(row), group.language, &group.schema)).collect();
+        let checked = |row| group.checked(row).unwrap_or_else(|problem| panic!("{}: {problem}", group.name));
+        let queries: Vec<_> = group.rows.iter().map(checked).collect();
         let arena = Bump::new();
         let input = |(query, row): (_, &semantics::Row)| {
             let name = arena.alloc_str(&row.condition);
@@ -86,7 +86,7 @@ fn the_semantics_tables() {
         }
     }
     for case in &cases {
-        let query = query(&case.query, Language::Eql, &case.schema);
+        let query = query(&case.query, &case.schema);
         let rules = [RuleInput { query: &query, info: RuleInfo::EMPTY }];
         same_results(&case.name, &rules, &case.events);
     }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kiln::sequence::{Limits, Reorder};
 use kiln::suppression::Suppressed;
-use kiln::{Detail, EventRef, Finding, Matcher, Options, Outcome, StateLimits};
+use kiln::{Detail, EventRef, Finding, Group, Matcher, Options, Outcome, StateLimits};
 use kiln_test_support::states::{self, Case, START};
-use rule_lang::meaning::{self, Event};
+use rule_lang::condition::QueryKind;
+use rule_lang::meaning::{self, Event, RunOptions};
 use rule_lang::ruleset::{self, RuleSet};
 use rule_lang::schema;
 
@@ -39,15 +41,22 @@ fn counted(count: u64, cardinality: Option<u64>, from: i128) -> String {
     format!(" x{count}{different} @{}", minute(from))
 }
 
+fn compiled_tail(suppressed: Option<Suppressed<'_>>) -> String {
+    let Some(Suppressed { key, start, end, count }) = suppressed else { return String::new() };
+    let fields: Vec<Vec<String>> =
+        key.fields().map(|values| values.map(|value| value.to_string()).collect()).collect();
+    group(&fields, start.nanos().into(), end.nanos().into(), count)
+}
+
+fn compiled_group(group: &Group<'_, '_>) -> String {
+    let events: Vec<_> = group.events.iter().flatten().map(|event| event.handle.0.to_string()).collect();
+    let values: Vec<_> = group.key.values().map(|value| value.to_string()).collect();
+    line(&events.join("-"), &values, &compiled_tail(group.suppressed))
+}
+
 fn compiled_line(finding: &Finding<'_, '_>) -> String {
     let event = finding.event.handle.0;
-    let suppressed = finding.suppressed.map(|suppressed| {
-        let Suppressed { key, start, end, count } = suppressed;
-        let fields: Vec<Vec<String>> =
-            key.fields().map(|values| values.map(|value| value.to_string()).collect()).collect();
-        group(&fields, start.nanos().into(), end.nanos().into(), count)
-    });
-    let tail = suppressed.unwrap_or_default();
+    let tail = compiled_tail(finding.suppressed);
     match finding.detail {
         Detail::Event => line(&event.to_string(), &[], &tail),
         Detail::NewTerms(key) => {
@@ -66,13 +75,23 @@ fn compiled_line(finding: &Finding<'_, '_>) -> String {
     }
 }
 
+fn texts(values: &[meaning::KeyValue]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+fn meant_tail(suppressed: Option<&meaning::Suppressed>) -> String {
+    let Some(suppressed) = suppressed else { return String::new() };
+    let fields: Vec<_> = suppressed.key.iter().map(|values| texts(values)).collect();
+    group(&fields, suppressed.start, suppressed.end, suppressed.count)
+}
+
+fn meant_group((hit, suppressed): &(meaning::Hit, Option<meaning::Suppressed>)) -> String {
+    let events: Vec<_> = hit.events.iter().flatten().map(ToString::to_string).collect();
+    line(&events.join("-"), &texts(&hit.keys), &meant_tail(suppressed.as_ref()))
+}
+
 fn meant_line(finding: &meaning::Finding) -> String {
-    let texts = |values: &[meaning::KeyValue]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let suppressed = finding.suppressed.as_ref().map(|suppressed| {
-        let fields: Vec<_> = suppressed.key.iter().map(|values| texts(values)).collect();
-        group(&fields, suppressed.start, suppressed.end, suppressed.count)
-    });
-    let tail = suppressed.unwrap_or_default();
+    let tail = meant_tail(finding.suppressed.as_ref());
     match &finding.detail {
         meaning::Detail::Event => line(&finding.event.to_string(), &[], &tail),
         meaning::Detail::NewTerms(key) => line(&finding.event.to_string(), &texts(key), &tail),
@@ -92,7 +111,8 @@ fn meant_line(finding: &meaning::Finding) -> String {
 }
 
 fn options() -> Options {
-    Options { states: StateLimits::complete(), ..Options::default() }
+    let sequences = Limits::default().reordering(Reorder::until_the_end(1000));
+    Options { sequences, states: StateLimits::complete(), ..Options::default() }
 }
 
 /// What the case's rule finds; other rules of the set may find something too.
@@ -111,6 +131,8 @@ fn compiled(case: &Case, options: Options) -> Vec<String> {
     let mut add = |outcome: Outcome<'_, '_>| {
         let own = outcome.findings().filter(|finding| finding.rule_index as usize == rule);
         found.extend(own.map(|finding| compiled_line(&finding)));
+        let own = outcome.groups().filter(|group| group.rule_index as usize == rule);
+        found.extend(own.map(|group| compiled_group(&group)));
     };
     for (number, text) in (0..).zip(&case.events) {
         add(matcher.json(text.as_bytes(), EventRef(number)).expect("JSON"));
@@ -129,8 +151,13 @@ fn the_reference_evaluator_finds_what_is_meant() {
         |texts: &[String]| texts.iter().map(|text| Event::from_json(text).expect("JSON")).collect::<Vec<_>>();
     for case in states::load() {
         let query = queries[&*format!("{}.toml", case.rule)];
-        let found = meaning::findings(query, &read(&case.events), &read(&case.indicators));
-        let mut found: Vec<_> = found.iter().map(meant_line).collect();
+        let events = read(&case.events);
+        let mut found: Vec<_> = match query.kind {
+            QueryKind::Sequence(_) | QueryKind::Sample(_) => {
+                meaning::groups(query, &events, &RunOptions::default()).iter().map(meant_group).collect()
+            }
+            _ => meaning::findings(query, &events, &read(&case.indicators)).iter().map(meant_line).collect(),
+        };
         found.sort();
         assert_eq!(found, case.found, "{}", case.name);
     }

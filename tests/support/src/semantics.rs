@@ -3,7 +3,7 @@
 //! ```toml
 //! [[conditions]]                # conditions, each over all events of the group
 //! name = "unique name"
-//! language = "kuery"            # optional; the rows are whole queries in KQL
+//! language = "kuery"            # optional; the rows are whole queries in KQL, or with "filters" filters in JSON
 //! events = ['{}', '{"f":"a"}']  # JSON text
 //! schema = { f = "keyword" }    # optional; types of fields
 //! closed = true                 # optional; fields outside the schema are unknown
@@ -19,8 +19,14 @@
 
 use std::fs;
 
+use rule_lang::check::CheckOptions;
+use rule_lang::condition::{Filter, Query, QueryKind};
 use rule_lang::rule::Language;
+use rule_lang::ruleset::{Options, read_query};
 use rule_lang::schema::{FieldType, Schema};
+use rule_lang::source::{FileId, SourceFile};
+use rule_lang::span::Span;
+use rule_lang::{file, kql};
 use toml::Table;
 
 use crate::{shared, table};
@@ -32,6 +38,8 @@ pub struct ConditionGroup {
     pub name: String,
     /// The language of the rows.
     pub language: Language,
+    /// The rows are filters beside an empty query.
+    pub filters: bool,
     /// Types of fields; open unless the file says otherwise.
     pub schema: Schema,
     /// The events as JSON text.
@@ -43,16 +51,35 @@ pub struct ConditionGroup {
 /// A condition and what it is for each event.
 #[derive(Debug)]
 pub struct Row {
-    /// The text behind `any where`, or a query in KQL.
+    /// The text behind `any where`, a query in KQL, or a filter.
     pub condition: String,
     /// As many as there are events.
     pub expected: Vec<bool>,
 }
 
 impl ConditionGroup {
+    /// A row as it is meant.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn checked(&self, row: &Row) -> Result<Query, String> {
+        if !self.filters {
+            let options = Options { schema: &self.schema, strict: false };
+            let (checked, findings) = read_query(&self.query(row), self.language, FileId(0), None, &options);
+            return checked.map(|(_, query)| query).ok_or_else(|| format!("{findings:?}"));
+        }
+        let source = SourceFile::new("filter.json", row.condition.as_str());
+        let filter = file::parse(&source, FileId(0)).map_err(|findings| format!("{findings:?}"))?;
+        let (condition, findings) =
+            kql::check_filters(&[filter], &CheckOptions::new(&self.schema), FileId(0), 0);
+        let condition = condition.ok_or_else(|| format!("{findings:?}"))?;
+        Ok(Query::new(QueryKind::Event(Filter { category: None, condition, span: Span::default() })))
+    }
+
     /// The query that a row is.
     pub fn query(&self, row: &Row) -> String {
         match self.language {
+            _ if self.filters => String::new(),
             Language::Kuery => row.condition.clone(),
             _ => format!("any where {}", row.condition),
         }
@@ -114,12 +141,14 @@ fn condition_group(file: &str, table: &Table) -> ConditionGroup {
         assert_eq!(expected.len(), events.len(), "{name}: {condition}");
         Row { condition: condition.clone(), expected }
     });
+    let filters = table::text(table, "language") == Some("filters");
     let language = match table::text(table, "language") {
+        _ if filters => Language::Kuery,
         None => Language::Eql,
         Some("kuery") => Language::Kuery,
         Some(other) => panic!("{name}: no cases in {other}"),
     };
-    ConditionGroup { rows: rows.collect(), language, schema: schema(table), name, events }
+    ConditionGroup { rows: rows.collect(), language, filters, schema: schema(table), name, events }
 }
 
 pub(crate) fn query_case(file: &str, table: &Table) -> QueryCase {

@@ -9,6 +9,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use kiln_bench::sets::{Rules, accepted};
+use rule_lang::rule::RuleType;
+use rule_lang::ruleset::CheckedRule;
 use toml::{Table, Value};
 
 use super::process::{cargo, output};
@@ -28,11 +30,11 @@ index: ['*']
 query: any where false
 ";
 
-/// Builds it; gives the program.
-pub(crate) fn build(root: &Path, work: &Path, rules: &Rules) -> Result<PathBuf, String> {
-    let folder = work.join("command");
+/// Builds it, with the rules of the type `eql` alone or with all; gives the program.
+pub(crate) fn build(root: &Path, work: &Path, rules: &Rules, eql: bool) -> Result<PathBuf, String> {
+    let folder = work.join(if eql { "command-eql" } else { "command" });
     let target = work.join("build");
-    write(root, &folder, rules)?;
+    write(root, &folder, rules, eql)?;
     let mut cargo = cargo(root);
     cargo.args(["build", "--release", "--quiet", "--bin", "kiln"]);
     cargo.arg("--manifest-path").arg(folder.join("Cargo.toml")).arg("--target-dir").arg(&target);
@@ -40,7 +42,7 @@ pub(crate) fn build(root: &Path, work: &Path, rules: &Rules) -> Result<PathBuf, 
     Ok(target.join("release/kiln"))
 }
 
-fn write(root: &Path, folder: &Path, rules: &Rules) -> Result<(), String> {
+fn write(root: &Path, folder: &Path, rules: &Rules, eql: bool) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
     let manifest = fs::read_to_string(root.join("Cargo.toml")).map_err(failed)?;
     let manifest = rewrite(&manifest, root)?;
@@ -54,7 +56,8 @@ fn write(root: &Path, folder: &Path, rules: &Rules) -> Result<(), String> {
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).map_err(failed)?;
     }
     let mut has_yaml = false;
-    for (number, rule) in accepted(&rules.set) {
+    let wanted = |rule: &CheckedRule| !eql || *rule.rule.rule_type == RuleType::Eql;
+    for (number, rule) in accepted(&rules.set).into_iter().filter(|(_, rule)| wanted(rule)) {
         let path = root.join(rules.set.sources.get(rule.rule.file).path());
         let path = path.canonicalize().map_err(failed)?;
         let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();

@@ -19,6 +19,7 @@ use kiln_test_support::shared;
 
 use page::Page;
 use process::Pinned;
+use serde_json::Value;
 
 /// How the record is taken.
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Bytes of the large file in units of 10^9; 0 leaves it out
     #[arg(long, value_name = "GB", default_value_t = 10)]
     large: u64,
+    /// Only the rules of the type `eql`; the page is `YYYY-MM-DD-eql.md`
+    #[arg(long)]
+    eql: bool,
     /// Leave out what building costs
     #[arg(long)]
     no_build: bool,
@@ -58,6 +62,12 @@ impl Bench<'_> {
     fn file(&self, data: &str) -> PathBuf {
         self.work.join(format!("{data}.ndjson"))
     }
+
+    /// Runs this program over a file with the rules of the record, and more arguments.
+    fn measure(&self, file: &Path, arguments: &[&str]) -> Result<Value, String> {
+        let eql: &[&str] = if self.arguments.eql { &["--eql"] } else { &[] };
+        self.pinned.measure(file, &[arguments, eql].concat())
+    }
 }
 
 /// Takes all figures and writes the page.
@@ -73,10 +83,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let bench = Bench { arguments, root, work, pinned, rules: Rules::load() };
     let mut page = Page::new(machine::date(), machine::is_busy(), &load);
     page.machine(&machine::describe(&bench.pinned));
+    if arguments.eql {
+        page.warn("Rules of the type `eql` alone, in process and in the command. Allocations and building: all types.");
+    }
     let sets = write_data(&bench, &mut page)?;
     println!("building the yardstick and the command ..");
     let yardstick = process::build_simdjson(&bench.root, &bench.work);
-    let kiln = command::build(&bench.root, &bench.work, &bench.rules);
+    let kiln = command::build(&bench.root, &bench.work, &bench.rules, arguments.eql);
     rows::throughput(&bench, &mut page, &sets, &yardstick);
     rows::ten_times(&bench, &mut page, &sets[0]);
     rows::allocations(&bench, &mut page);
@@ -86,7 +99,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     rows::building(&bench, &mut page);
     rows::profile(&bench, &mut page, &sets);
     let folder = arguments.output.clone().unwrap_or_else(|| bench.root.join("benches/record"));
-    let path = save(&folder, &page)?;
+    let path = save(&folder, &page, if arguments.eql { "-eql" } else { "" })?;
     for name in &sets {
         let _ = fs::remove_file(bench.file(name));
     }
@@ -112,8 +125,8 @@ fn write_data(bench: &Bench<'_>, page: &mut Page) -> Result<Vec<String>, String>
     Ok(names)
 }
 
-fn save(folder: &Path, page: &Page) -> Result<PathBuf, String> {
-    let path = folder.join(format!("{}.md", page.date()));
+fn save(folder: &Path, page: &Page, suffix: &str) -> Result<PathBuf, String> {
+    let path = folder.join(format!("{}{suffix}.md", page.date()));
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(&path, page.text()))
         .map_err(|error| format!("{}: {error}", path.display()))?;

@@ -91,7 +91,7 @@ fn rounds(bench: &Bench<'_>, file: &Path, yardstick: Option<&PathBuf>) -> Result
             let said = answer(bench.pinned.command(program).arg(file).arg("--json"))?;
             rounds.yardstick.push(rate(&said, "seconds")?);
         }
-        let said = bench.pinned.measure(file, &["--passes", "3"])?;
+        let said = bench.measure(file, &["--passes", "3"])?;
         let engine = rate(&said, "all")?;
         rounds.engine.push(engine);
         rounds.share.extend(rounds.yardstick.last().map(|yardstick| engine / yardstick));
@@ -148,8 +148,8 @@ pub(crate) fn ten_times(bench: &Bench<'_>, page: &mut Page, data: &str) {
     let mut ratios = Vec::new();
     let mut last = Value::Null;
     let mut round = || -> Result<(), String> {
-        let once = bench.pinned.measure(&bench.file(data), &["--passes", "3", "--plan"])?;
-        last = bench.pinned.measure(&bench.file(data), &["--passes", "3", "--plan", "--times", "10"])?;
+        let once = bench.measure(&bench.file(data), &["--passes", "3", "--plan"])?;
+        last = bench.measure(&bench.file(data), &["--passes", "3", "--plan", "--times", "10"])?;
         ratios.push(rate(&once, "all")? / rate(&last, "all")?);
         Ok(())
     };
@@ -212,7 +212,7 @@ pub(crate) fn whole_command(bench: &Bench<'_>, page: &mut Page, data: &str, kiln
     let mut shares = Vec::new();
     let mut rates = Vec::new();
     let mut round = || -> Result<(), String> {
-        let engine = bench.pinned.measure(&file, &["--passes", "3"])?;
+        let engine = bench.measure(&file, &["--passes", "3"])?;
         let seconds = scan(bench.pinned.command(program), 1)?;
         shares.push(median(&engine, "all")? / seconds);
         rates.push(engine["bytes"].as_f64().unwrap_or_default() / 1e6 / seconds);

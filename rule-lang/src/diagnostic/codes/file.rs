@@ -54,7 +54,7 @@ pub const FIELD_LINE: Code = Code("E0511");
 /// A file of extra fields names a type that does not exist.
 pub const FIELD_TYPE: Code = Code("E0512");
 
-/// A filter of a rule that cannot be applied: the rule would match too much.
+/// A filter of a rule that is none of Elasticsearch's.
 pub const FILTERS: Code = Code("E0502");
 /// A test of a query that cannot be compiled, such as a regular expression with too many states.
 pub const NOT_COMPILED: Code = Code("E0503");
@@ -62,3 +62,10 @@ pub const NOT_COMPILED: Code = Code("E0503");
 pub const UNSUPPORTED_TYPE: Code = Code("W0504");
 /// A rule names exception lists; they are not applied.
 pub const EXCEPTIONS: Code = Code("W0505");
+/// A rule is left out or switched off, and `strict` asks for it.
+pub const LEFT_OUT: Code = Code("E0506");
+/// A filter of a rule asks for something that is not run; the rule is left out.
+pub const UNSUPPORTED_FILTER: Code = Code("W0507");
+
+/// The codes that say of a rule that it asks for something that is not run.
+pub const UNSUPPORTED: [Code; 3] = [UNSUPPORTED_TYPE, UNSUPPORTED_FILTER, NOT_COMPILED];

@@ -14,7 +14,7 @@ pub const CARDINALITIES: Code = Code("E1004");
 pub const CONTRADICTORY_PAIR: Code = Code("E1005");
 /// A field is named twice where each counts once.
 pub const REPEATED_FIELD: Code = Code("W1006");
-/// The alerts of sequences and samples are not suppressed.
+/// The alerts of a query that ends in `head` or `tail` are not suppressed.
 pub const NOT_SUPPRESSED: Code = Code("W1007");
 /// A field that no schema knows, with a known one of nearly the same name.
 pub const MISSPELT_FIELD: Code = Code("W1008");

@@ -139,7 +139,7 @@ fn threat_match(table: &mut Table<'_>, findings: &mut Findings) -> ThreatMatch {
         index: table.required_texts("threat_index", findings),
         query: table.query("threat_query", findings),
         language: language.map_or(Language::Kuery, |language| language.value),
-        filters: table.json_list("threat_filters", findings),
+        filters: table.nodes("threat_filters", findings),
         indicator_path: table
             .plain_text("threat_indicator_path", findings)
             .unwrap_or_else(|| "threat.indicator".to_owned()),

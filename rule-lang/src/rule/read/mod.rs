@@ -153,6 +153,7 @@ fn read_rule(mut table: Table<'_>, findings: &mut Findings) -> Rule {
         risk_score: RiskScore::new(score as u8).unwrap_or_default(),
         severity: table.required_word::<Severity>("severity", findings).map_or(Severity::Low, |it| it.value),
         enabled: table.bool("enabled", findings).unwrap_or(true),
+        enabled_at: table.key_span("enabled"),
         interval: table
             .parsed("interval", Interval::parse, INTERVAL_FORM, findings)
             .unwrap_or(Interval::DEFAULT),
@@ -163,7 +164,7 @@ fn read_rule(mut table: Table<'_>, findings: &mut Findings) -> Rule {
         data_view_id: table.plain_text("data_view_id", findings),
         language: None,
         query,
-        filters: table.json_list("filters", findings),
+        filters: table.nodes("filters", findings),
         timestamp_override: table.field("timestamp_override", findings),
         timestamp_override_fallback_disabled: table
             .bool("timestamp_override_fallback_disabled", findings)

@@ -356,13 +356,13 @@ impl<'a> Table<'a> {
     }
 
     /// A list whose items are kept as they stand.
-    pub(crate) fn json_list(&mut self, key: &'static str, findings: &mut Findings) -> Vec<Spanned<Value>> {
+    pub(crate) fn nodes(&mut self, key: &'static str, findings: &mut Findings) -> Vec<Node> {
         let Some(node) = self.node(key) else { return Vec::new() };
         let NodeKind::List(items) = &node.kind else {
             findings.push(findings.wrong_type(node, key, "a list"));
             return Vec::new();
         };
-        items.iter().map(|item| Spanned { value: item.to_json(), span: item.span }).collect()
+        items.clone()
     }
 
     /// Warns about the keys that nobody asked for.

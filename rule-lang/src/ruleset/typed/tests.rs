@@ -182,8 +182,13 @@ fn fields_are_told_once_and_by_their_names() {
 }
 
 #[test]
-fn sequences_are_not_suppressed() {
-    let more = "query = 'sequence by host.id [process where true] [file where true]'\n[rule.alert_suppression]\n\
-                group_by = [\"host.id\"]\n";
-    assert_eq!(code("eql", more), "W1007");
+fn sequences_are_suppressed_unless_they_end_in_a_pipe() {
+    let rule = |pipe: &str| {
+        format!(
+            "query = 'sequence by host.id [process where true] [file where true]{pipe}'\n\
+             [rule.alert_suppression]\ngroup_by = [\"host.id\"]\n"
+        )
+    };
+    assert!(query("eql", &rule("")).suppression.is_some());
+    assert_eq!(code("eql", &rule(" | head 3")), "W1007");
 }

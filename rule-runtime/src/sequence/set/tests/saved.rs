@@ -89,7 +89,7 @@ fn other_bytes_are_refused() {
     newer[8] = 9;
     let error = restore(&query(), 7, LIMITS, &newer).unwrap_err();
     assert_eq!(error, RestoreError::Version { found: 9 });
-    assert_eq!(error.to_string(), "the state has version 9, this program reads version 2");
+    assert_eq!(error.to_string(), "the state has version 9, this program reads version 3");
 }
 
 #[test]
