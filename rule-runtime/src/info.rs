@@ -3,6 +3,11 @@
 //! In a compiled set all of it is `&'static`; nothing here takes part in matching. Field meanings: rules.md sections
 //! 1 to 3. A text that the author left out is `None`, a list `&[]`.
 
+use std::fmt;
+use std::ops::Deref;
+
+use crate::packed::LazyInfo;
+
 /// How bad an alert of the rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -60,6 +65,56 @@ impl RuleType {
             Self::NewTerms => "new_terms",
             Self::ThreatMatch => "threat_match",
         }
+    }
+}
+
+/// What a rule says of itself. In generated code it is unpacked, and memory is taken for it, when it is first asked for.
+///
+/// ```
+/// use rule_runtime::info::{Info, RuleInfo};
+/// let own = RuleInfo { name: "Curl Proxy", ..RuleInfo::EMPTY };
+/// assert_eq!(Info::from(&own).name, "Curl Proxy");
+/// ```
+#[derive(Clone, Copy)]
+pub struct Info<'a>(Stored<'a>);
+
+#[derive(Clone, Copy)]
+enum Stored<'a> {
+    Known(&'a RuleInfo<'a>),
+    Packed(&'static LazyInfo),
+}
+
+impl<'a> Info<'a> {
+    pub(crate) fn lazy(info: &'static LazyInfo) -> Self {
+        Self(Stored::Packed(info))
+    }
+
+    /// All of it.
+    pub fn get(self) -> &'a RuleInfo<'a> {
+        match self.0 {
+            Stored::Known(info) => info,
+            Stored::Packed(info) => info.get(),
+        }
+    }
+}
+
+impl<'a> From<&'a RuleInfo<'a>> for Info<'a> {
+    fn from(info: &'a RuleInfo<'a>) -> Self {
+        Self(Stored::Known(info))
+    }
+}
+
+impl<'a> Deref for Info<'a> {
+    type Target = RuleInfo<'a>;
+
+    fn deref(&self) -> &RuleInfo<'a> {
+        self.get()
+    }
+}
+
+impl fmt::Debug for Info<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }
 

@@ -1,7 +1,10 @@
-//! Exact texts that rules compare one field with, found by one look-up per value.
+//! Exact texts or numbers that rules compare one field with, found by one look-up per value.
 //!
 //! In: the bytes of a value. Out: the ids of the literals it equals, with and without regard to ASCII case. The table
-//! is written at build time by the planner, which uses [`hash`] of this module, so both sides agree by construction.
+//! is written at build time by the planner, which uses [`hash`] and [`numeral`] of this module, so both sides agree by
+//! construction.
+
+use crate::matcher::Number;
 
 /// No id.
 const NONE: u16 = u16::MAX;
@@ -90,6 +93,15 @@ pub struct LiteralTable<'a> {
     pub longest: u32,
 }
 
+/// What values and the literals of a table are compared as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LiteralKind {
+    /// Texts: a number is the text that the event has of it.
+    Texts,
+    /// Whole numbers: `22`, `22.0`, `2.2e1` and `"22"` are one. Each literal is a [`numeral`].
+    Numbers,
+}
+
 /// The result of a look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -117,6 +129,61 @@ impl LiteralTable<'_> {
             }
             at = (at + 1) & mask;
         }
+    }
+
+    /// The literal that equals `value` as a number; the literals are numerals.
+    #[inline]
+    pub fn find_number(&self, value: &[u8]) -> Option<Found> {
+        let found = self.find(value);
+        if found.is_some() || is_numeral(value) {
+            return found;
+        }
+        self.find_spelling(value)
+    }
+
+    /// The literal of a number that is not written the usual way.
+    #[cold]
+    fn find_spelling(&self, value: &[u8]) -> Option<Found> {
+        let integer = Number::parse_text(value)?.exact_integer()?;
+        let mut buffer = [0; LONGEST_NUMERAL];
+        self.find(numeral(integer, &mut buffer))
+    }
+}
+
+/// Digits of the longest numeral of 64 bits, and its sign.
+pub const LONGEST_NUMERAL: usize = 20;
+
+/// The usual text of an integer: digits, no zeros in front, a sign only if it is negative.
+///
+/// ```
+/// use rule_runtime::literal::{LONGEST_NUMERAL, numeral};
+/// assert_eq!(numeral(-40, &mut [0; LONGEST_NUMERAL]), b"-40");
+/// ```
+pub fn numeral(integer: i64, buffer: &mut [u8; LONGEST_NUMERAL]) -> &[u8] {
+    let mut start = LONGEST_NUMERAL;
+    let mut rest = integer.unsigned_abs();
+    loop {
+        start -= 1;
+        buffer[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if integer < 0 {
+        start -= 1;
+        buffer[start] = b'-';
+    }
+    &buffer[start..]
+}
+
+/// Whether a text is the usual one of an integer, so that no other text is the same number.
+#[inline]
+fn is_numeral(text: &[u8]) -> bool {
+    match text.strip_prefix(b"-").unwrap_or(text) {
+        [b'0'] => text.len() == 1,
+        digits @ [b'1'..=b'9', ..] => digits.iter().all(u8::is_ascii_digit),
+        _ => false,
     }
 }
 
@@ -175,7 +242,96 @@ fn fold(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::event::{Event, Slot};
+    use crate::matcher::{FieldKind, Predicate, Scratch};
+
+    /// Integers near the edges of what is exact, and others.
+    fn integers() -> impl Strategy<Value = i64> {
+        const EDGE: i64 = 1 << 53;
+        prop_oneof![-12..200i64, any::<i64>(), EDGE - 3..EDGE + 4, -EDGE - 3..4 - EDGE, Just(i64::MIN)]
+    }
+
+    /// An integer as events may spell it, and what is near.
+    fn spellings() -> impl Strategy<Value = String> {
+        let of_integer = (integers(), 0..12usize).prop_map(|(n, how)| match how {
+            0 => format!("{n}.0"),
+            1 => format!("{n}e0"),
+            2 => format!("{n}0e-1"),
+            3 => format!("{n}.5"),
+            4 => format!("+{n}"),
+            5 => format!("0{n}"),
+            6 => format!("-{n}"),
+            7 => format!(" {n}"),
+            8 => format!("{n}00000000000000000000"),
+            9 => format!("{n}.00000000000000000000000001"),
+            10 => format!("{n}.0e00"),
+            _ => n.to_string(),
+        });
+        prop_oneof![6 => of_integer, 1 => "[-+]?[0-9]{0,3}([.][0-9]{0,2})?([eE][-+]?[0-9]{1,2})?", 1 => "[0-9a-f.xX-]{0,6}"]
+    }
+
+    /// A table of numbers, its ids in order of their text.
+    fn with_numbers<T>(numerals: &[Vec<u8>], use_it: impl FnOnce(LiteralTable<'_>) -> T) -> T {
+        let literals: Vec<_> =
+            numerals.iter().zip(0..).map(|(text, id)| Literal::new(text, id, None, &[])).collect();
+        let mut buckets = vec![0; (2 * literals.len()).next_power_of_two()];
+        for (index, text) in numerals.iter().enumerate() {
+            let mut at = hash(text) as usize & (buckets.len() - 1);
+            while buckets[at] != 0 {
+                at = (at + 1) & (buckets.len() - 1);
+            }
+            buckets[at] = index as u16 + 1;
+        }
+        let longest = numerals.iter().map(Vec::len).max().unwrap_or(0) as u32;
+        use_it(LiteralTable { buckets: &buckets, literals: &literals, longest })
+    }
+
+    proptest! {
+        /// As comparing does, in a field of whatever type.
+        #[test]
+        fn numbers_are_found_in_every_spelling(
+            numbers in prop::collection::btree_set(integers(), 1..6),
+            other in spellings(),
+            near in any::<prop::sample::Index>(),
+            spelling in prop::sample::select(vec!["", ".0", "e0", ".00", "E+0"]),
+        ) {
+            let near = format!("{}{spelling}", near.get(&numbers.iter().copied().collect::<Vec<_>>()));
+            let numbers: Vec<_> =
+                numbers.into_iter().map(Number::Long).filter(|n| n.exact_integer().is_some()).collect();
+            let numeral = |n: &Number| numeral(n.exact_integer().unwrap(), &mut [0; LONGEST_NUMERAL]).to_vec();
+            let numerals: Vec<_> = numbers.iter().map(numeral).collect();
+            for text in [other, near] {
+                let found = with_numbers(&numerals, |table| table.find_number(text.as_bytes()));
+                let mut event = Event::with_slots(1);
+                event.push_text(Slot(0), &text);
+                for kind in [FieldKind::Any, FieldKind::Long, FieldKind::Double] {
+                    let equals = |value: &Number| {
+                        let values = std::slice::from_ref(value);
+                        let predicate = Predicate::NumberIn { slot: Slot(0), kind, values };
+                        predicate.eval(event.view(b""), &mut Scratch::new())
+                    };
+                    let id = numbers.iter().position(equals).map(|id| id as u16);
+                    prop_assert_eq!(found.map(|found| found.id), id, "{:?} as {:?}", text, kind);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numerals_are_those_of_display() {
+        for integer in [0, 1, -1, 10, -40, 1234567890, i64::MAX, i64::MIN] {
+            let mut buffer = [0; LONGEST_NUMERAL];
+            let text = numeral(integer, &mut buffer);
+            assert_eq!(text, integer.to_string().as_bytes());
+            assert!(is_numeral(text));
+        }
+        for other in ["", "-", "-0", "00", "07", "+1", "1.", "1e1", " 1", "a"] {
+            assert!(!is_numeral(other.as_bytes()), "{other}");
+        }
+    }
 
     #[test]
     fn fold_lowers_ascii_letters_only() {

@@ -11,9 +11,9 @@
 
 use crate::engine::Context;
 use crate::event::{Slot, SlotTree};
-use crate::info::RuleInfo;
+use crate::info::Info;
 use crate::keyed::TimeFields;
-use crate::literal::LiteralTable;
+use crate::literal::{LiteralKind, LiteralTable};
 use crate::matcher::Predicate;
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
@@ -22,7 +22,7 @@ use crate::threat::ThreatDef;
 use crate::threshold::ThresholdDef;
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// A compiled set of rules.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl RuleSet<'_> {
 pub enum Test<'a> {
     /// Evaluated on its own.
     Predicate(Predicate<'a>),
-    /// A value of a field equals one of some literals of its table.
+    /// A value of a field equals one of some literals of a table of it.
     Literal {
         /// Index into [`RuleSet::literals`].
         table: u16,
@@ -100,11 +100,13 @@ pub enum Test<'a> {
     },
 }
 
-/// The literal table of one field.
+/// A literal table of one field; a field has one for each kind of literals.
 #[derive(Clone, Copy, Debug)]
 pub struct FieldLiterals<'a> {
     /// The field.
     pub slot: Slot,
+    /// What its literals are.
+    pub kind: LiteralKind,
     /// Its literals.
     pub table: LiteralTable<'a>,
 }
@@ -210,7 +212,7 @@ pub struct DispatchField<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Rule<'a> {
     /// What the rule says of itself.
-    pub info: RuleInfo<'a>,
+    pub info: Info<'a>,
     /// Events, sequences or samples, or switched off.
     pub kind: RuleKind,
     /// The pipes of its query, in order; applied by whoever sees the end of the input.

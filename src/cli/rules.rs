@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
         return write_report(args, &chosen, terminal);
     }
     let set = chosen.set;
-    let infos = || set.rules.iter().map(|rule| &rule.info);
+    let infos = || set.rules.iter().map(|rule| rule.info.get());
     let mut rules: Vec<_> = if args.names.is_empty() {
         infos().collect()
     } else {

@@ -43,11 +43,11 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
 
 fn choose(set: &'static RuleSet<'static>, wanted: &str) -> Result<&'static RuleInfo<'static>, Stop> {
     let rules = set.rules;
-    match *select::find(rules.iter().map(|rule| &rule.info), wanted) {
+    match *select::find(rules.iter().map(|rule| rule.info.get()), wanted) {
         [] => {
             Err(Stop::usage(format!("no rule has an id or a name like `{wanted}`; `kiln rules` lists them")))
         }
-        [one] => Ok(&rules[one].info),
+        [one] => Ok(rules[one].info.get()),
         ref several => {
             let mut message = format!("`{wanted}` could be any of {} rules:", several.len());
             for &at in several {

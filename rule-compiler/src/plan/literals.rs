@@ -1,20 +1,63 @@
-//! Collects the exact texts that rules compare each field with into one table per field.
+//! Collects the exact texts and numbers that rules compare each field with into one table per field and kind.
 //!
-//! In: the text predicates of all rules. Out: literal tables as the runtime wants them, and for each predicate the ids
-//! that satisfy it. A text tested without regard to case has one id; each spelling tested with regard to case has one
-//! of its own, which a value has *besides*.
+//! In: the predicates of all rules. Out: literal tables as the runtime wants them, and for each predicate the ids that
+//! satisfy it. A text tested without regard to case has one id; each spelling tested with regard to case has one of its
+//! own, which a value has *besides*. A number has one id, whatever its spelling in an event.
+//!
+//! Texts and numbers have tables of their own, since a value can be one of each: `"4"` and `4` are the same number and
+//! the same text, `4.0` is the same number only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bumpalo::Bump;
 use rule_runtime::event::Slot;
-use rule_runtime::literal::{Literal, LiteralTable, hash};
+use rule_runtime::literal::{LONGEST_NUMERAL, Literal, LiteralKind, LiteralTable, hash, numeral};
+use rule_runtime::matcher::{Case, Number, Predicate};
 use rule_runtime::set::FieldLiterals;
 
 /// Ids are 16 bits; a field with more texts than this keeps the rest as predicates of their own.
 const MOST_IDS: usize = 60_000;
 
-/// The literals of one field while they are collected: lower-cased text, and the spellings that are asked for.
+/// A predicate that is one look-up in a literal table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LookUp<'a> {
+    slot: Slot,
+    kind: LiteralKind,
+    literals: &'a [&'a [u8]],
+    /// Whether case does not count.
+    fold: bool,
+}
+
+impl<'a> LookUp<'a> {
+    /// The look-up that answers `predicate`, if one does; one of numbers only if `numbers` are wanted.
+    pub(super) fn of(predicate: &Predicate<'a>, numbers: bool, arena: &'a Bump) -> Option<Self> {
+        const TEXTS: LiteralKind = LiteralKind::Texts;
+        match *predicate {
+            Predicate::Text { slot, literals, case } => {
+                Some(Self { slot, kind: TEXTS, literals, fold: case == Case::Insensitive })
+            }
+            // A boolean, or the text of one.
+            Predicate::Bool { slot, value } => {
+                const OF_BOOLEANS: [&[&[u8]]; 2] = [&[b"false"], &[b"true"]];
+                Some(Self { slot, kind: TEXTS, literals: OF_BOOLEANS[usize::from(value)], fold: false })
+            }
+            Predicate::NumberIn { slot, values, .. } if numbers => {
+                let literals = values.iter().map(|&value| numeral_of(value, arena));
+                let literals = arena.alloc_slice_copy(&literals.collect::<Option<Vec<_>>>()?);
+                Some(Self { slot, kind: LiteralKind::Numbers, literals, fold: true })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The literal of a number, unless values are compared with it in ways that depend on their field.
+fn numeral_of(value: Number, arena: &Bump) -> Option<&[u8]> {
+    let mut buffer = [0; LONGEST_NUMERAL];
+    Some(arena.alloc_slice_copy(numeral(value.exact_integer()?, &mut buffer)))
+}
+
+/// The literals of one table while they are collected: lower-cased text, and the spellings that are asked for.
 #[derive(Debug, Default)]
 struct Collected {
     texts: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
@@ -24,23 +67,23 @@ struct Collected {
 /// Collects literals, then numbers them.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
-    fields: BTreeMap<u16, Collected>,
+    tables: BTreeMap<(u16, LiteralKind), Collected>,
 }
 
 impl Collector {
-    /// Notes the texts of one predicate; `false` if the field's table is full.
-    pub(super) fn add(&mut self, slot: Slot, texts: &[&[u8]], fold: bool) -> bool {
-        let field = self.fields.entry(slot.0).or_default();
-        if field.ids + 2 * texts.len() > MOST_IDS {
+    /// Notes the literals of one look-up; `false` if its table is full.
+    pub(super) fn add(&mut self, look_up: &LookUp<'_>) -> bool {
+        let table = self.tables.entry((look_up.slot.0, look_up.kind)).or_default();
+        if table.ids + 2 * look_up.literals.len() > MOST_IDS {
             return false;
         }
-        for text in texts {
+        for text in look_up.literals {
             let folded = text.to_ascii_lowercase();
-            let before = field.texts.len();
-            let spellings = field.texts.entry(folded).or_default();
-            let spelling_is_new = !fold && spellings.insert(text.to_vec());
-            field.ids += usize::from(spelling_is_new);
-            field.ids += field.texts.len() - before;
+            let before = table.texts.len();
+            let spellings = table.texts.entry(folded).or_default();
+            let spelling_is_new = !look_up.fold && spellings.insert(text.to_vec());
+            table.ids += usize::from(spelling_is_new);
+            table.ids += table.texts.len() - before;
         }
         true
     }
@@ -48,9 +91,9 @@ impl Collector {
     /// Numbers everything.
     pub(super) fn finish(self) -> Numbered {
         let mut tables = Vec::new();
-        let mut table_of_slot = BTreeMap::new();
-        for (slot, collected) in self.fields {
-            table_of_slot.insert(slot, tables.len() as u16);
+        let mut number_of = BTreeMap::new();
+        for ((slot, kind), collected) in self.tables {
+            number_of.insert((slot, kind), tables.len() as u16);
             let mut next = 0;
             let mut id = || {
                 next += 1;
@@ -67,9 +110,9 @@ impl Collector {
                     )
                 })
                 .collect();
-            tables.push(Table { slot: Slot(slot), texts, ids: next });
+            tables.push(Table { slot: Slot(slot), kind, texts, ids: next });
         }
-        Numbered { tables, table_of_slot }
+        Numbered { tables, number_of }
     }
 }
 
@@ -80,11 +123,12 @@ struct Entry {
     exact: BTreeMap<Vec<u8>, u16>,
 }
 
-/// The numbered literals of one field.
+/// The numbered literals of one kind of one field.
 #[derive(Debug)]
 pub(super) struct Table {
     /// The field.
     pub slot: Slot,
+    kind: LiteralKind,
     /// How many ids there are.
     pub ids: u16,
     texts: BTreeMap<Vec<u8>, Entry>,
@@ -121,7 +165,7 @@ impl Table {
             buckets[at] = index as u16 + 1;
         }
         let longest = self.texts.keys().map(Vec::len).max().unwrap_or(0) as u32;
-        FieldLiterals { slot: self.slot, table: LiteralTable { buckets, literals, longest } }
+        FieldLiterals { slot: self.slot, kind: self.kind, table: LiteralTable { buckets, literals, longest } }
     }
 }
 
@@ -130,18 +174,18 @@ impl Table {
 pub(super) struct Numbered {
     /// The tables, by field.
     pub tables: Vec<Table>,
-    table_of_slot: BTreeMap<u16, u16>,
+    number_of: BTreeMap<(u16, LiteralKind), u16>,
 }
 
 impl Numbered {
-    /// Table and ids of a text predicate that was added.
-    pub(super) fn ids(&self, slot: Slot, texts: &[&[u8]], fold: bool) -> Option<(u16, Vec<u16>)> {
-        let &table = self.table_of_slot.get(&slot.0)?;
+    /// Table and ids of a look-up that was added.
+    pub(super) fn ids(&self, look_up: &LookUp<'_>) -> Option<(u16, Vec<u16>)> {
+        let &table = self.number_of.get(&(look_up.slot.0, look_up.kind))?;
         let known = &self.tables[table as usize].texts;
-        let mut ids = Vec::with_capacity(texts.len());
-        for &text in texts {
+        let mut ids = Vec::with_capacity(look_up.literals.len());
+        for &text in look_up.literals {
             let entry = known.get(&text.to_ascii_lowercase())?;
-            ids.push(if fold { entry.id } else { *entry.exact.get(text)? });
+            ids.push(if look_up.fold { entry.id } else { *entry.exact.get(text)? });
         }
         ids.sort_unstable();
         ids.dedup();

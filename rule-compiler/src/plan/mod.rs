@@ -32,7 +32,7 @@ use bumpalo::Bump;
 use rule_lang::condition::{Pipe as QueryPipe, Query, QueryKind};
 use rule_lang::span::Span;
 use rule_runtime::event::Slot;
-use rule_runtime::info::RuleInfo;
+use rule_runtime::info::{Info, RuleInfo};
 use rule_runtime::sequence::Pipe;
 use rule_runtime::sequence::SampleDef;
 use rule_runtime::set::{FORMAT, Residual, Rule, RuleKind, RuleSet, Target, Unit};
@@ -114,7 +114,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             options,
             arena,
             slots: Slots::default(),
-            tests: Tests::new(options.share, options.intern),
+            tests: Tests::new(options),
             filters: Vec::new(),
             rules: Vec::new(),
             sequences: Vec::new(),
@@ -163,7 +163,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             QueryPipe::Tail(count) => Pipe::Tail(count),
         });
         let pipes = self.arena.alloc_slice_fill_iter(pipes.collect::<Vec<_>>());
-        self.rules.push(Rule { info: input.info, kind, pipes });
+        self.rules.push(Rule { info: Info::from(&*self.arena.alloc(input.info)), kind, pipes });
         Ok(())
     }
 
@@ -178,7 +178,7 @@ impl<'o, 'a> Builder<'o, 'a> {
 
     fn finish(mut self) -> (RuleSet<'a>, Explain) {
         if self.options.intern {
-            self.tests.intern();
+            self.tests.intern(self.arena);
         }
         let units = self.units();
         let demands: Vec<_> = units.iter().map(|unit| demand::demands(&unit.tree, &self.tests)).collect();

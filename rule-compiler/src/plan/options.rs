@@ -12,8 +12,10 @@
 pub struct PlanOptions {
     /// Equal leaves of different rules become one test, evaluated at most once per event.
     pub share: bool,
-    /// Exact texts of a field are looked up together, once per value.
+    /// Exact texts of a field, and booleans, are looked up together, once per value.
     pub intern: bool,
+    /// With `intern`: whole numbers are, too.
+    pub numbers: bool,
     /// `or`s whose branches each ask for an exact text become units of their own.
     pub split: bool,
     /// Units are found through bitmaps by field values.
@@ -32,6 +34,7 @@ impl PlanOptions {
         Self {
             share: true,
             intern: true,
+            numbers: true,
             split: true,
             dispatch: true,
             presence: true,
@@ -45,6 +48,7 @@ impl PlanOptions {
         Self {
             share: false,
             intern: false,
+            numbers: false,
             split: false,
             dispatch: false,
             presence: false,
@@ -59,6 +63,7 @@ impl PlanOptions {
         vec![
             ("share", Self { share: false, ..all }),
             ("intern", Self { intern: false, ..all }),
+            ("numbers", Self { numbers: false, ..all }),
             ("split", Self { split: false, ..all }),
             ("dispatch", Self { dispatch: false, ..all }),
             ("presence", Self { presence: false, ..all }),

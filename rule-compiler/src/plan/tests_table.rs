@@ -9,13 +9,14 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use rule_lang::condition::{Condition, Leaf, Test as QueryTest};
 use rule_runtime::event::Slot;
-use rule_runtime::matcher::glob::Shape;
-use rule_runtime::matcher::{Case, Predicate};
+use rule_runtime::matcher::glob::{Pattern, Shape};
+use rule_runtime::matcher::{Case, Number, Predicate};
 use rule_runtime::set::{FieldLiterals, Test};
 
 use super::Unplannable;
 use super::demand::Literals;
-use super::literals::{Collector, Numbered, Table};
+use super::literals::{Collector, LookUp, Numbered, Table};
+use super::options::PlanOptions;
 use super::slots::Slots;
 use super::tree::{TestId, Tree};
 use crate::lower;
@@ -24,8 +25,10 @@ use crate::lower;
 #[derive(Debug)]
 pub(super) struct Tests<'a> {
     share: bool,
-    /// Whether texts will be interned, so that lists of patterns are taken apart for it.
+    /// Whether literals will be interned, so that lists are taken apart for it.
     intern: bool,
+    /// Whether numbers are literals.
+    numbers: bool,
     predicates: Vec<Predicate<'a>>,
     /// For sharing only; it is never walked, so its order does not matter.
     known: HashMap<Predicate<'a>, TestId>,
@@ -38,10 +41,11 @@ pub(super) struct Tests<'a> {
 }
 
 impl<'a> Tests<'a> {
-    pub(super) fn new(share: bool, intern: bool) -> Self {
+    pub(super) fn new(options: &PlanOptions) -> Self {
         Self {
-            share,
-            intern,
+            share: options.share,
+            intern: options.intern,
+            numbers: options.numbers,
             predicates: Vec::new(),
             known: HashMap::new(),
             shared: HashMap::new(),
@@ -50,7 +54,7 @@ impl<'a> Tests<'a> {
         }
     }
 
-    /// The tests of a leaf: one, or two if a list of patterns has some without wildcards.
+    /// The tests of a leaf: one, or several if a part of it is a look-up and the rest is not.
     pub(super) fn add(
         &mut self,
         leaf: &Leaf,
@@ -71,12 +75,8 @@ impl<'a> Tests<'a> {
             self.shared.insert(Arc::as_ptr(condition), (Arc::clone(condition), test));
             return Ok(Tree::Test(test));
         }
-        Ok(match exact_and_wild(&predicate, arena).filter(|_| self.intern) {
-            Some((exact, wild)) => {
-                Tree::or(vec![Tree::Test(self.number(exact)), Tree::Test(self.number(wild))])
-            }
-            None => Tree::Test(self.number(predicate)),
-        })
+        let parts = if self.intern { parts(predicate, self.numbers, arena) } else { vec![predicate] };
+        Ok(Tree::or(parts.into_iter().map(|part| Tree::Test(self.number(part))).collect()))
     }
 
     fn number(&mut self, predicate: Predicate<'a>) -> TestId {
@@ -92,19 +92,18 @@ impl<'a> Tests<'a> {
         id
     }
 
-    /// Moves the text predicates into literal tables.
-    pub(super) fn intern(&mut self) {
+    /// Moves the predicates that are look-ups into literal tables.
+    pub(super) fn intern(&mut self, arena: &'a Bump) {
         let mut collector = Collector::default();
-        let fits: Vec<bool> = self
+        let look_up = |predicate| LookUp::of(predicate, self.numbers, arena);
+        let look_ups: Vec<_> = self
             .predicates
             .iter()
-            .map(|p| as_text(p).is_some_and(|(slot, texts, fold)| collector.add(slot, texts, fold)))
+            .map(|predicate| look_up(predicate).filter(|look_up| collector.add(look_up)))
             .collect();
         self.numbered = collector.finish();
-        for ((predicate, fits), interned) in self.predicates.iter().zip(fits).zip(&mut self.interned) {
-            if let Some((slot, texts, fold)) = as_text(predicate).filter(|_| fits) {
-                *interned = self.numbered.ids(slot, texts, fold);
-            }
+        for (look_up, interned) in look_ups.iter().zip(&mut self.interned) {
+            *interned = look_up.as_ref().and_then(|look_up| self.numbered.ids(look_up));
         }
     }
 
@@ -157,9 +156,33 @@ impl Literals for Tests<'_> {
     }
 }
 
+/// Predicates one of which holds if `predicate` does, so that as much of it as possible is a look-up.
+fn parts<'a>(predicate: Predicate<'a>, numbers: bool, arena: &'a Bump) -> Vec<Predicate<'a>> {
+    let two = match predicate {
+        Predicate::Any(alternatives) if !alternatives.is_empty() => {
+            let parts = alternatives.iter().flat_map(|&part| parts(part, numbers, arena));
+            return parts.collect();
+        }
+        Predicate::Like { slot, patterns, case } => exact_and_wild(slot, patterns, case, arena),
+        Predicate::NumberIn { slot, kind, values } if numbers => {
+            let (whole, others): (Vec<_>, Vec<_>) =
+                values.iter().partition(|value| value.exact_integer().is_some());
+            let part =
+                |values: Vec<_>| Predicate::NumberIn { slot, kind, values: arena.alloc_slice_copy(&values) };
+            (!whole.is_empty() && !others.is_empty()).then(|| (part(whole), part(others)))
+        }
+        _ => None,
+    };
+    two.map_or_else(|| vec![predicate], |(look_up, rest)| vec![look_up, rest])
+}
+
 /// A list of patterns as those without wildcards, which are one look-up, and the others.
-fn exact_and_wild<'a>(predicate: &Predicate<'a>, arena: &'a Bump) -> Option<(Predicate<'a>, Predicate<'a>)> {
-    let Predicate::Like { slot, patterns, case } = *predicate else { return None };
+fn exact_and_wild<'a>(
+    slot: Slot,
+    patterns: &[Pattern<'a>],
+    case: Case,
+    arena: &'a Bump,
+) -> Option<(Predicate<'a>, Predicate<'a>)> {
     let mut literals = Vec::new();
     let mut wild = Vec::new();
     for pattern in patterns {
@@ -177,14 +200,6 @@ fn exact_and_wild<'a>(predicate: &Predicate<'a>, arena: &'a Bump) -> Option<(Pre
     Some((exact, Predicate::Like { slot, patterns: arena.alloc_slice_copy(&wild), case }))
 }
 
-/// A predicate that is one look-up in a literal table.
-fn as_text<'p>(predicate: &'p Predicate<'_>) -> Option<(Slot, &'p [&'p [u8]], bool)> {
-    match *predicate {
-        Predicate::Text { slot, literals, case } => Some((slot, literals, case == Case::Insensitive)),
-        _ => None,
-    }
-}
-
 fn describe(predicate: &Predicate<'_>, slots: &Slots) -> String {
     let text = |bytes: &[u8]| format!("{:?}", String::from_utf8_lossy(bytes));
     let list = |items: Vec<String>| {
@@ -197,6 +212,14 @@ fn describe(predicate: &Predicate<'_>, slots: &Slots) -> String {
         Predicate::Text { slot, literals, case } => {
             let literals = list(literals.iter().map(|literal| text(literal)).collect());
             format!("{} in{} {literals}", slots.path(slot), tilde(case))
+        }
+        Predicate::NumberIn { slot, values, .. } => {
+            let number = |value: &Number| {
+                let mut out = Vec::new();
+                value.write(&mut out);
+                String::from_utf8_lossy(&out).into_owned()
+            };
+            format!("{} in {}", slots.path(slot), list(values.iter().map(number).collect()))
         }
         Predicate::Like { slot, patterns, case } => {
             let patterns = list(patterns.iter().map(|pattern| text(&glob(pattern.shape()))).collect());
@@ -234,7 +257,7 @@ fn kind(predicate: &Predicate<'_>) -> &'static str {
     match predicate {
         Predicate::TextOrder { .. } => "compared with a text",
         Predicate::Regex { .. } => "matched with a regular expression",
-        Predicate::NumberOrder { .. } | Predicate::NumberIn { .. } => "compared with a number",
+        Predicate::NumberOrder { .. } => "compared with a number",
         Predicate::Bool { value: true, .. } => "is true",
         Predicate::Bool { value: false, .. } => "is false",
         Predicate::Date { .. } => "compared with a time",

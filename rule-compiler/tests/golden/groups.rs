@@ -4,11 +4,11 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 3u32,
+        ::kiln::__rt::set::FORMAT == 4u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
-    ///destination.port compared with a number
+    ///destination.port in 443
     fn unit_2(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(4u32)
     }
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1577 bytes, fingerprint f5a4416032b81295",
+        b"1589 bytes, fingerprint 359acd72879d185f",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 3u32,
+        ::kiln::__rt::set::FORMAT == 4u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1228 bytes, fingerprint fb766aafb95f6df5",
+        b"1231 bytes, fingerprint 994726c157797784",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

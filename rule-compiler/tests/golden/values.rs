@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 3u32,
+        ::kiln::__rt::set::FORMAT == 4u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -12,18 +12,30 @@ const _: () = {
     fn unit_0(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(8u32) && cx.test(9u32)
     }
-    ///(destination.port compared with a number and source.port compared with a number and source.ip in a block of addresses)
+    ///(event.code in "4624" and not network.up is false)
     fn unit_1(cx: &mut C<'_>) -> ::core::primitive::bool {
-        cx.test(1u32) && cx.test(2u32) && cx.test(3u32)
+        cx.test(15u32) && !cx.test(17u32)
     }
-    ///(not process.pid compared with a number and @timestamp compared with a time and process.name an expression)
+    ///(event.code in (-3, 4625) and not network.up is false)
     fn unit_2(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(16u32) && !cx.test(17u32)
+    }
+    ///(network.up is true and (destination.port in 443 or destination.port in 0.5))
+    fn unit_3(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(13u32) && (cx.test(11u32) || cx.test(12u32))
+    }
+    ///(source.port compared with a number and source.ip in a block of addresses)
+    fn unit_5(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(2u32) && cx.test(3u32)
+    }
+    ///(not process.pid in -1 and @timestamp compared with a time and process.name an expression)
+    fn unit_6(cx: &mut C<'_>) -> ::core::primitive::bool {
         !cx.test(6u32) && cx.test(7u32) && cx.test(5u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
-        "117 bytes",
-        b"1253 bytes, fingerprint 167de2357ab826ac",
-        &[unit_0, unit_1, unit_2],
+        "149 bytes",
+        b"1809 bytes, fingerprint c3ed807fcb96802d",
+        &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6],
     );
     impl ::kiln::Ruleset for Rules {
         fn set() -> &'static ::kiln::__rt::set::RuleSet<'static> {

@@ -5,7 +5,7 @@ use super::profile::Profile;
 use super::recall::Recall;
 use super::routes::Routes;
 use crate::event::{EventView, Scalar, Slot};
-use crate::literal::Found;
+use crate::literal::{Found, LiteralKind};
 use crate::matcher::Scratch;
 use crate::set::{RuleSet, Step, Test, Unit};
 
@@ -176,7 +176,10 @@ impl Context<'_> {
                 Scalar::Bool(true) => b"true",
                 Scalar::Bool(false) => b"false",
             };
-            self.state.found.extend(literals.table.find(text));
+            self.state.found.extend(match literals.kind {
+                LiteralKind::Texts => literals.table.find(text),
+                LiteralKind::Numbers => literals.table.find_number(text),
+            });
         }
         let end = self.state.found.len();
         self.state.lookups[table as usize] =

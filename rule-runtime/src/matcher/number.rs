@@ -145,6 +145,23 @@ impl Number {
         }
     }
 
+    /// The integer that the number is, if it is whole and so small that comparing with it is exact in every way numbers
+    /// are compared: two numbers of which one has such an integer are equal if the other has the same.
+    ///
+    /// ```
+    /// use rule_runtime::matcher::Number;
+    /// assert_eq!(Number::parse(b"2.2e1").exact_integer(), Some(22));
+    /// assert_eq!(Number::parse(b"-0.0").exact_integer(), Some(0));
+    /// assert_eq!(Number::parse(b"22.5").exact_integer(), None);
+    /// assert_eq!(Number::parse(b"9007199254740992").exact_integer(), None);
+    /// ```
+    pub fn exact_integer(self) -> Option<i64> {
+        /// From here on doubles leave integers out.
+        const TOO_LARGE: u64 = 1 << 53;
+        let integer = i64::try_from(self.whole().to_integer()?).ok()?;
+        (integer.unsigned_abs() < TOO_LARGE).then_some(integer)
+    }
+
     /// `self op other`; `None` on integer overflow and on integer division by zero.
     pub fn arithmetic(self, op: Arithmetic, other: Self) -> Option<Self> {
         match (self.to_integer(), other.to_integer()) {

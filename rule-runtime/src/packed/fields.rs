@@ -7,11 +7,11 @@ use super::read::Reader;
 use super::write::Writer;
 use crate::event::{Key, Name, Node, Slot, SlotTree};
 use crate::info::{
-    ExceptionRef, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
+    ExceptionRef, Info, RelatedIntegration, RequiredField, RiskScoreMapping, RuleInfo, RuleType, Severity,
     SeverityMapping, Suppression, Technique, Threat, ThreatEntry,
 };
 use crate::keyed::TimeFields;
-use crate::literal::{Literal, LiteralTable};
+use crate::literal::{Literal, LiteralKind, LiteralTable};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -140,7 +140,8 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
 }
 
 pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids } } }
-pack! { FieldLiterals<'a> { slot, table } }
+pack! { FieldLiterals<'a> { slot, kind, table } }
+pack_enum! { LiteralKind { 0 Texts, 1 Numbers } }
 pack! { LiteralTable<'a> { buckets, literals, longest } }
 pack_as! { Literal<'a>, literal => (literal.folded(), literal.id(), literal.lower(), literal.exact()),
     |input: &mut Reader<'a, '_>| {
@@ -312,6 +313,15 @@ pack! { SuppressionDef<'a> { rule, time, keys, span_millis } }
 
 // What rules say of themselves.
 
+impl<'a> Pack<'a> for Info<'a> {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.apart(|out| self.get().write(out));
+    }
+
+    fn read(input: &mut Reader<'a, '_>) -> Result<Self, UnpackError> {
+        input.info()
+    }
+}
 pack! { RuleInfo<'a> {
     rule_id, name, rule_type, language, query, file, description, author, severity, risk_score, enabled, version,
     revision, license, tags, references, false_positives, threat, note, setup, index, data_view_id, interval, from,

@@ -9,6 +9,7 @@
 
 mod basic;
 mod fields;
+mod lazy;
 mod read;
 mod sound;
 mod write;
@@ -21,7 +22,8 @@ use std::sync::OnceLock;
 
 use bumpalo::Bump;
 
-use self::read::Reader;
+pub(crate) use self::lazy::LazyInfo;
+use self::read::{Program, Reader};
 use self::write::Writer;
 use crate::engine::Context;
 use crate::set::{FORMAT, RuleSet, Step};
@@ -120,7 +122,7 @@ pub fn unpack<'a>(
     if checksum(texts, head.signed, content) != head.checksum {
         return Err(UnpackError::Damaged);
     }
-    let set = read(texts, &head, content, functions, arena)?;
+    let set = read(Reader::new(texts, content, functions, arena)?, &head)?;
     if sound::is_sound(&set) { Ok(set) } else { Err(UnpackError::Malformed) }
 }
 
@@ -147,14 +149,7 @@ fn split(data: &[u8]) -> Result<(Head<'_>, &[u8]), UnpackError> {
     Ok((head, content))
 }
 
-fn read<'a>(
-    texts: &'a str,
-    head: &Head<'_>,
-    content: &'a [u8],
-    functions: &[Function],
-    arena: &'a Bump,
-) -> Result<RuleSet<'a>, UnpackError> {
-    let mut reader = Reader::new(texts, content, functions, arena)?;
+fn read<'a>(mut reader: Reader<'a, '_>, head: &Head<'_>) -> Result<RuleSet<'a>, UnpackError> {
     let set = fields::read(&mut reader, head.fingerprint)?;
     reader.finish()?;
     Ok(set)
@@ -197,7 +192,8 @@ impl StaticSet {
         Self { texts, data, functions, set: OnceLock::new() }
     }
 
-    /// The set. The first call takes a few microseconds a rule.
+    /// The set. The first call takes a few microseconds a rule; what rules say of themselves is unpacked when it is asked
+    /// for.
     ///
     /// # Panics
     /// If the set was packed by another version of this crate; generated code makes sure of that when it is compiled.
@@ -205,12 +201,14 @@ impl StaticSet {
         self.set.get_or_init(|| {
             // Lives as long as the program: the set is handed out as `'static`.
             let arena = Box::leak(Box::new(Bump::new()));
-            let unpacked = split(self.data)
-                .and_then(|(head, content)| read(self.texts, &head, content, self.functions, arena));
-            match unpacked {
-                Ok(set) => set,
-                Err(error) => panic!("{error}"),
-            }
+            self.unpack(arena).unwrap_or_else(|error| panic!("{error}"))
         })
+    }
+
+    fn unpack(&self, arena: &'static Bump) -> Result<RuleSet<'static>, UnpackError> {
+        let (head, content) = split(self.data)?;
+        let mut reader = Reader::new(self.texts, content, self.functions, arena)?;
+        reader.program = Some(Program { texts: self.texts, content, arena });
+        read(reader, &head)
     }
 }

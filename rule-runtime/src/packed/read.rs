@@ -5,7 +5,9 @@
 use bumpalo::Bump;
 
 use super::basic::Pack;
+use super::lazy::LazyInfo;
 use super::{Function, UnpackError};
+use crate::info::{Info, RuleInfo};
 
 /// Expressions nest as deep as the parser of queries allows, a thousand levels; this is deeper.
 const DEEPEST: u32 = 1100;
@@ -23,6 +25,16 @@ pub(super) struct Reader<'a, 'f> {
     depth: u32,
     /// How many slots there are where the reader is, once that is known.
     pub(super) slots: usize,
+    /// The same bytes, if they are part of the program.
+    pub(super) program: Option<Program>,
+}
+
+/// A packed set that is part of the program.
+#[derive(Clone, Copy)]
+pub(super) struct Program {
+    pub(super) texts: &'static str,
+    pub(super) content: &'static [u8],
+    pub(super) arena: &'static Bump,
 }
 
 /// Strings, and where the last new one ended.
@@ -47,10 +59,27 @@ impl<'a, 'f> Reader<'a, 'f> {
             memory: content.len().saturating_mul(MEMORY),
             depth: 0,
             slots: 0,
+            program: None,
         };
         let length = reader.length()?;
         reader.strings.all = reader.bytes(length)?;
         Ok(reader)
+    }
+
+    /// A part of what [`Reader::new`] reads, without byte strings and functions. `texts` are all texts, and where the next
+    /// new one starts.
+    pub(super) fn of_tables(texts: (&'a str, usize), tables: &'a [u8], arena: &'a Bump) -> Self {
+        Self {
+            texts: Pool { all: texts.0, next: texts.1 },
+            strings: Pool { all: &[], next: 0 },
+            tables,
+            functions: [].iter(),
+            arena,
+            memory: tables.len().saturating_mul(MEMORY),
+            depth: 0,
+            slots: 0,
+            program: None,
+        }
     }
 
     /// Everything must have been read.
@@ -136,6 +165,25 @@ impl<'a, 'f> Reader<'a, 'f> {
         self.take_memory(1, size_of::<T>())?;
         let value = self.nested(T::read)?;
         Ok(self.arena.alloc(value))
+    }
+
+    /// What a rule says of itself, behind how many bytes it takes and how long its new texts are. In a program it is read
+    /// when it is asked for.
+    pub(super) fn info(&mut self) -> Result<Info<'a>, UnpackError> {
+        let (length, texts) = (self.length()?, self.length()?);
+        let start = self.tables.len();
+        let next = self.texts.next.checked_add(texts).ok_or(UnpackError::Malformed)?;
+        if let Some(Program { texts, content, arena }) = self.program {
+            let at = content.len() - start;
+            self.bytes(length)?;
+            let tables = content.get(at..at + length).ok_or(UnpackError::Malformed)?;
+            let info = arena.alloc(LazyInfo::new((texts, self.texts.next), tables));
+            self.texts.next = next;
+            return Ok(Info::lazy(info));
+        }
+        let info: &RuleInfo<'a> = self.boxed()?;
+        let whole = start - self.tables.len() == length && self.texts.next == next;
+        if whole { Ok(Info::from(info)) } else { Err(UnpackError::Malformed) }
     }
 
     /// Numbers of eight bytes each.

@@ -8,9 +8,9 @@ use super::basic::Pack;
 use super::*;
 use crate::engine::{Matcher, Options};
 use crate::event::{Slot, SlotTree};
-use crate::info::{RuleInfo, Threat, ThreatEntry};
+use crate::info::{Info, RuleInfo, Threat, ThreatEntry};
 use crate::keyed::TimeFields;
-use crate::literal::{Literal, LiteralTable, hash as literal_hash};
+use crate::literal::{Literal, LiteralKind, LiteralTable, hash as literal_hash};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -273,12 +273,15 @@ fn everything() -> Packed {
         version: Some(3),
         ..RuleInfo::EMPTY
     };
-    let rule = |kind| Rule { info, kind, pipes: &[Pipe::Head(3), Pipe::Tail(1 << 40)] };
+    let rule = |kind| Rule { info: Info::from(&info), kind, pipes: &[Pipe::Head(3), Pipe::Tail(1 << 40)] };
     let set = RuleSet {
         fingerprint: 42,
         tree: tree.as_ref(),
         predicates: &tests,
-        literals: &[FieldLiterals { slot: Slot(0), table }],
+        literals: &[
+            FieldLiterals { slot: Slot(0), kind: LiteralKind::Texts, table },
+            FieldLiterals { slot: Slot(1), kind: LiteralKind::Numbers, table },
+        ],
         units: &[
             unit(0, &chain),
             always,

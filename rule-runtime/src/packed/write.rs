@@ -50,6 +50,17 @@ impl<'w> Writer<'w> {
         self.texts.put(text.as_bytes(), &mut self.tables);
     }
 
+    /// What `write` writes, behind how many bytes it takes and how long its new texts are.
+    pub(super) fn apart(&mut self, write: impl FnOnce(&mut Self)) {
+        let before = std::mem::take(&mut self.tables);
+        let texts = self.texts.bytes.len();
+        write(self);
+        let own = std::mem::replace(&mut self.tables, before);
+        self.number(own.len() as u64);
+        self.number((self.texts.bytes.len() - texts) as u64);
+        self.bytes(&own);
+    }
+
     pub(super) fn string(&mut self, string: &[u8]) {
         self.strings.put(string, &mut self.tables);
     }

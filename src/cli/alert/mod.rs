@@ -15,7 +15,7 @@ mod source;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
-use kiln::info::{RuleInfo, Severity};
+use kiln::info::{Info, RuleInfo, Severity};
 use uuid::Uuid;
 
 pub(crate) use self::finding::Draft;
@@ -48,14 +48,14 @@ pub(crate) struct Writer<'r> {
 /// What all alerts of a rule share.
 #[derive(Debug)]
 struct RulePart<'r> {
-    info: &'r RuleInfo<'r>,
+    info: Info<'r>,
     /// The members `kibana.alert.rule.*` but for the name, written with the first alert.
     members: OnceLock<String>,
 }
 
 impl<'r> Writer<'r> {
     /// `now` is the time to give to alerts; without it, an alert has the time of its event.
-    pub(crate) fn new(rules: impl Iterator<Item = &'r RuleInfo<'r>>, now: Option<&str>) -> Self {
+    pub(crate) fn new(rules: impl Iterator<Item = Info<'r>>, now: Option<&str>) -> Self {
         Self {
             rules: rules.map(|info| RulePart { info, members: OnceLock::new() }).collect(),
             now: now.map(json_text),
@@ -72,8 +72,8 @@ impl<'r> Writer<'r> {
     }
 
     fn write(&self, part: &RulePart<'_>, event: &Source<'_>, place: &Place<'_>) -> Alert {
-        let severity = overrides::severity(part.info, event);
-        let name = overrides::name(part.info, event);
+        let severity = overrides::severity(&part.info, event);
+        let name = overrides::name(part.info.get(), event);
         let reason = reason::reason(event, severity, &name);
         let time = self.now.as_deref().or(event.time());
         let mut out = Members::default();
@@ -82,7 +82,7 @@ impl<'r> Writer<'r> {
         }
         out.put("kibana.alert.uuid", &json_text(&place.uuid.to_string()));
         out.put("kibana.alert.severity", &json_text(severity.as_str()));
-        out.put("kibana.alert.risk_score", &overrides::risk_score(part.info, event));
+        out.put("kibana.alert.risk_score", &overrides::risk_score(&part.info, event));
         out.put("kibana.alert.reason", &json_text(&reason));
         out.put("kibana.alert.depth", &place.depth.to_string());
         out.put("kibana.alert.ancestors", &format!("[{}]", place.ancestors.join(",")));
@@ -131,7 +131,7 @@ struct Place<'p> {
 
 impl RulePart<'_> {
     fn members(&self) -> &str {
-        self.members.get_or_init(|| members(self.info))
+        self.members.get_or_init(|| members(&self.info))
     }
 }
 

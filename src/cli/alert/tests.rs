@@ -1,4 +1,4 @@
-use kiln::info::{Technique, Threat, ThreatEntry};
+use kiln::info::{Info, Technique, Threat, ThreatEntry};
 use serde_json::Value;
 
 use super::*;
@@ -22,7 +22,8 @@ const RULE: RuleInfo<'static> = RuleInfo {
 };
 
 fn single(event: &str) -> Value {
-    let text = Writer::new([&RULE].into_iter(), None).single(0, &Source::new(event.as_bytes())).text;
+    let text =
+        Writer::new([Info::from(&RULE)].into_iter(), None).single(0, &Source::new(event.as_bytes())).text;
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -49,7 +50,8 @@ fn an_alert_names_its_rule_and_keeps_its_event() {
 #[test]
 fn fields_keep_their_order_and_spelling() {
     let event = r#"{"z":1e2,"a":"é","event":{"b":1,"kind":"x"},"m": [1, 2]}"#;
-    let text = Writer::new([&RULE].into_iter(), None).single(0, &Source::new(event.as_bytes())).text;
+    let text =
+        Writer::new([Info::from(&RULE)].into_iter(), None).single(0, &Source::new(event.as_bytes())).text;
     assert!(text.ends_with(r#","z":1e2,"a":"é","event":{"b":1,"kind":"signal"},"m":[1, 2]}"#), "{text}");
 }
 
@@ -94,7 +96,7 @@ fn a_line_that_is_no_json_is_kept_as_text() {
 
 #[test]
 fn a_time_can_be_set() {
-    let writer = Writer::new([&RULE].into_iter(), Some("2030-01-01T00:00:00Z"));
+    let writer = Writer::new([Info::from(&RULE)].into_iter(), Some("2030-01-01T00:00:00Z"));
     let text = writer.single(0, &Source::new(br#"{"@timestamp":17}"#)).text;
     let alert: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(alert["@timestamp"], "2030-01-01T00:00:00Z");
@@ -105,7 +107,7 @@ fn a_time_can_be_set() {
 
 #[test]
 fn a_group_has_building_blocks_and_a_shell() {
-    let writer = Writer::new([&RULE].into_iter(), None);
+    let writer = Writer::new([Info::from(&RULE)].into_iter(), None);
     let events = [
         r#"{"@timestamp":"T1","event":{"id":"e1","kind":"event"},"host":{"name":"h","ip":[1]},"n":1}"#,
         r#"{"@timestamp":"T2","event":{"id":"e2","kind":"event"},"host":{"name":"h","ip":[2]},"n":1}"#,
@@ -138,7 +140,7 @@ fn a_group_has_building_blocks_and_a_shell() {
 
 #[test]
 fn a_group_survives_the_loss_of_a_member() {
-    let writer = Writer::new([&RULE].into_iter(), None);
+    let writer = Writer::new([Info::from(&RULE)].into_iter(), None);
     let alerts = writer.group(0, &[Member::Gone(7), Member::Event(br#"{"n":1}"#)], "");
     assert_eq!(alerts.len(), 3);
     assert!(alerts.iter().all(|alert| serde_json::from_str::<Value>(&alert.text).is_ok()));

@@ -15,7 +15,7 @@ use crate::cli::input::{self, Input, Opened};
 
 /// How much of a stream a thread takes at once.
 const STREAM: usize = 128 << 10;
-/// How much of a plain file a thread takes at once.
+/// How much of a plain file a thread takes at once, at most. Near its end it is less, for threads to end at the same time.
 const RANGE: u64 = 1 << 20;
 /// How much of that is read at once: little enough to be still near when it is matched.
 const SLICE: usize = 64 << 10;
@@ -149,7 +149,9 @@ fn next_range(file: &Arc<File>, len: u64, next: &mut u64, block: &mut Block) -> 
     if *next >= len {
         return false;
     }
-    let end = (*next + RANGE).min(len);
+    let left = len - *next;
+    let count = (left / 8).clamp(2 * SLICE as u64, RANGE).next_multiple_of(SLICE as u64);
+    let end = *next + count.min(left);
     block.left = Left::Range(Range { next: *next, end, started: false });
     block.file = Some(Arc::clone(file));
     *next = end;

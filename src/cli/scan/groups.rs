@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::thread;
 
 use kiln::event::Scalar;
 use kiln::sequence::Timestamp;
@@ -23,6 +24,11 @@ use crate::cli::input::Input;
 
 /// Bytes of events that are kept for alerts.
 const KEPT_BYTES: usize = 256 << 20;
+
+/// So many groups or findings are read, and their alerts made, before they are written.
+const AT_ONCE: usize = 256;
+/// Alerts of so many groups or findings are worth a thread.
+const WORTH_A_THREAD: usize = 16;
 
 /// Follows the rules with state of a set.
 pub(super) struct Groups {
@@ -65,6 +71,9 @@ struct Kept {
     /// Its text if it cannot be read again.
     text: Option<Box<[u8]>>,
 }
+
+/// The texts of events, as far as they are still there.
+type Texts = Vec<Option<Vec<u8>>>;
 
 /// A group that was completed, with its alerts still to be written.
 struct Found {
@@ -120,8 +129,8 @@ impl Groups {
             let text = (!place.again).then(|| text.into());
             self.keep(handle, Kept { place, references, text });
         }
-        self.write(found, sink)?;
-        self.write_drafts(drafts, sink)?;
+        self.write(&found, sink)?;
+        self.write_drafts(&drafts, sink)?;
         if references == 0 {
             self.forget(handle);
         }
@@ -142,8 +151,8 @@ impl Groups {
         let mut found = found(outcome, &self.job.wanted.rules);
         let drafts = drafts(outcome, &self.job);
         found.sort_by_key(|group| group.order);
-        self.write(found, sink)?;
-        self.write_drafts(drafts, sink)
+        self.write(&found, sink)?;
+        self.write_drafts(&drafts, sink)
     }
 
     /// What had to give way for lack of room, and what came too late, over all rules.
@@ -224,41 +233,40 @@ impl Groups {
         }
     }
 
-    fn write(&mut self, found: Vec<Found>, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        for group in found {
-            let texts: Vec<_> = group.events.iter().map(|&event| self.text(event)).collect();
-            self.lost += texts.iter().filter(|text| text.is_none()).count() as u64;
-            let members: Vec<_> = group
-                .events
-                .iter()
-                .zip(&texts)
-                .map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event))
-                .collect();
-            let alerts = self.job.writer.group(group.rule, &members, &group.suppression);
-            let Some(shell) = alerts.last() else { continue };
-            if !self.job.wanted.severity(shell.severity) {
-                continue;
+    /// Writes the alerts of groups.
+    fn write(&mut self, found: &[Found], sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        for some in found.chunks(AT_ONCE) {
+            let mut read = |group| self.texts(group);
+            let read: Vec<(&Found, Texts)> = some.iter().map(|group| (group, read(group))).collect();
+            let job = &*self.job;
+            for unit in spread(&read, job.threads, &|(group, texts)| unit_of(group, texts, job)) {
+                let Some((order, unit)) = unit else { continue };
+                sink.unit(order, unit)?;
             }
-            let mut text = Vec::new();
-            for alert in &alerts {
-                self.job.format.write(alert, self.job.wanted.info(group.rule), &mut text);
-            }
-            sink.unit(group.order, Unit { rule: group.rule, severity: shell.severity, text })?;
         }
         Ok(())
     }
 
+    /// The texts of the events of a group.
+    fn texts(&mut self, group: &Found) -> Texts {
+        let texts: Texts = group.events.iter().map(|&event| self.text(event)).collect();
+        self.lost += texts.iter().filter(|text| text.is_none()).count() as u64;
+        texts
+    }
+
     /// Writes the alerts of findings.
-    fn write_drafts(&mut self, drafts: Vec<Draft>, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        for draft in drafts {
-            let text = if draft.has_own_fields() { None } else { self.text(draft.event) };
-            self.lost += u64::from(text.is_none() && !draft.has_own_fields());
-            let source = text.as_deref().map_or_else(|| Source::lost(draft.event), Source::new);
-            let alert = self.job.writer.finding(&draft, &source);
-            if self.job.wanted.severity(alert.severity) {
-                let mut text = Vec::new();
-                self.job.format.write(&alert, self.job.wanted.info(draft.rule), &mut text);
-                sink.alert(draft.rule, alert.severity, &text)?;
+    fn write_drafts(&mut self, drafts: &[Draft], sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+        for some in drafts.chunks(AT_ONCE) {
+            let mut read = |draft: &Draft| {
+                let text = if draft.has_own_fields() { None } else { self.text(draft.event) };
+                self.lost += u64::from(text.is_none() && !draft.has_own_fields());
+                text
+            };
+            let read: Vec<_> = some.iter().map(|draft| (draft, read(draft))).collect();
+            let job = &*self.job;
+            for unit in spread(&read, job.threads, &|(draft, text)| alert_of(draft, text.as_deref(), job)) {
+                let Some(unit) = unit else { continue };
+                sink.alert(unit.rule, unit.severity, &unit.text)?;
             }
         }
         Ok(())
@@ -285,6 +293,51 @@ impl Groups {
         // A file that has changed since has something else there.
         (text.len() == place.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
+}
+
+/// The alerts of a group, with its place among those of its rule; `None` if they are not wanted.
+fn unit_of(group: &Found, texts: &[Option<Vec<u8>>], job: &Job) -> Option<(u64, Unit)> {
+    let members = group.events.iter().zip(texts);
+    let members: Vec<_> =
+        members.map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event)).collect();
+    let alerts = job.writer.group(group.rule, &members, &group.suppression);
+    let severity = alerts.last()?.severity;
+    if !job.wanted.severity(severity) {
+        return None;
+    }
+    let mut text = Vec::new();
+    for alert in &alerts {
+        job.format.write(alert, job.wanted.info(group.rule), &mut text);
+    }
+    Some((group.order, Unit { rule: group.rule, severity, text }))
+}
+
+/// The alert of a finding; `None` if it is not wanted.
+fn alert_of(draft: &Draft, text: Option<&[u8]>, job: &Job) -> Option<Unit> {
+    let source = text.map_or_else(|| Source::lost(draft.event), Source::new);
+    let alert = job.writer.finding(draft, &source);
+    if !job.wanted.severity(alert.severity) {
+        return None;
+    }
+    let mut text = Vec::new();
+    job.format.write(&alert, job.wanted.info(draft.rule), &mut text);
+    Some(Unit { rule: draft.rule, severity: alert.severity, text })
+}
+
+/// What `make` makes of each item, in order. Many items are spread over threads.
+fn spread<T: Sync, U: Send>(items: &[T], threads: usize, make: &(impl Fn(&T) -> U + Sync)) -> Vec<U> {
+    let threads = threads.min(items.len() / WORTH_A_THREAD).max(1);
+    let mut shares = items.chunks(items.len().div_ceil(threads).max(1));
+    let own = shares.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> =
+            shares.map(|share| scope.spawn(move || share.iter().map(make).collect::<Vec<_>>())).collect();
+        let mut made: Vec<_> = own.iter().map(make).collect();
+        for other in others {
+            made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        made
+    })
 }
 
 /// What was lost, over all rules.

@@ -157,11 +157,12 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let indicators = indicators(args, &wanted, &mut problems);
     let job = Arc::new(Job {
         indicators,
-        writer: Writer::new(set.rules.iter().map(|rule| &rule.info), args.now.as_deref()),
+        writer: Writer::new(set.rules.iter().map(|rule| rule.info), args.now.as_deref()),
         inputs: found.inputs,
         format: args.format,
         strict: args.strict_json,
         profile: args.profile.is_some(),
+        threads,
         wanted,
     });
     let out: Box<dyn Write + Send> = match &args.output {
@@ -213,6 +214,9 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
             None => _ = costs.write(&mut io::stderr(), &terminal.stderr()),
         }
     }
+    // All is written, and the system takes the memory back faster than it can be taken to pieces.
+    drop(merge);
+    std::mem::forget(run);
     Ok(status)
 }
 
@@ -257,10 +261,10 @@ fn indicators(args: &Args, wanted: &Wanted, problems: &mut Problems) -> Option<K
 
 /// By rule, whether it is to be run: all that are enabled, or those that are named.
 fn chosen(args: &Args, set: &'static RuleSet<'static>) -> Result<Vec<bool>, Stop> {
-    let infos = set.rules.iter().map(|rule| &rule.info);
     if args.rule.is_empty() {
-        return Ok(infos.map(|info| info.enabled).collect());
+        return Ok(set.rules.iter().map(|rule| rule.kind != RuleKind::Off).collect());
     }
+    let infos = set.rules.iter().map(|rule| rule.info.get());
     let mut chosen = vec![false; infos.len()];
     for rule in select::find_all(&infos, &args.rule)? {
         chosen[rule] = true;

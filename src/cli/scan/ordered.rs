@@ -37,6 +37,8 @@ struct State<T> {
     /// The block whose results are being taken.
     current: u64,
     blocks: BTreeMap<u64, Pieces<T>>,
+    /// Pieces that were taken, to be filled again.
+    spare: Vec<T>,
     /// How many blocks there are, once that is known.
     total: Option<u64>,
     /// Some thread is taking. Unless one is, nothing waits of the current block.
@@ -72,6 +74,7 @@ impl<T: Default, C: Take<T>> Ordered<T, C> {
         let state = State {
             current: 0,
             blocks: BTreeMap::new(),
+            spare: Vec::new(),
             total: None,
             taking: false,
             abandoned: false,
@@ -125,9 +128,10 @@ impl<T: Default, C: Take<T>> Ordered<T, C> {
                 }
                 return self.take_waiting(state, taken);
             }
-            let own = state.blocks.entry(number).or_default();
+            let State { blocks, spare, .. } = &mut *state;
+            let own = blocks.entry(number).or_default();
             if own.waiting.len() < WAITING {
-                own.waiting.push_back(mem::take(piece));
+                own.waiting.push_back(mem::replace(piece, spare.pop().unwrap_or_default()));
                 own.complete = last;
                 return true;
             }
@@ -148,6 +152,7 @@ impl<T: Default, C: Take<T>> Ordered<T, C> {
             drop(state);
             last = self.taker().take(&mut piece);
             state = self.lock();
+            state.spare.push(piece);
         }
         state.taking = false;
         if state.is_done() {

@@ -27,7 +27,7 @@ impl<'p> Profile<'p> {
             })
         };
         let wanted = set.rules.iter().enumerate().filter(|(rule, _)| wanted[*rule]);
-        Self { rules: wanted.map(|(rule, def)| (&def.info, cost(rule))).collect() }
+        Self { rules: wanted.map(|(rule, def)| (def.info.get(), cost(rule))).collect() }
     }
 
     /// One JSON object a rule, in the order of the set.

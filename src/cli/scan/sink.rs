@@ -27,11 +27,14 @@ impl Wanted {
         rules: Vec<bool>,
         min_severity: Option<Severity>,
     ) -> Self {
-        let has_state = |rule: &Rule<'_>| match rule.kind {
-            RuleKind::Event | RuleKind::ThreatMatch => rule.info.suppression.is_some(),
+        let has_state = |(at, rule): (usize, &Rule<'_>)| match rule.kind {
+            RuleKind::Event | RuleKind::ThreatMatch => {
+                set.states.suppressions.iter().any(|def| def.rule as usize == at)
+            }
             _ => true,
         };
-        let groups = set.rules.iter().zip(&rules).any(|(rule, wanted)| *wanted && has_state(rule));
+        let groups =
+            set.rules.iter().enumerate().zip(&rules).any(|(rule, wanted)| *wanted && has_state(rule));
         Self { set, rules, min_severity, groups }
     }
 
@@ -44,7 +47,7 @@ impl Wanted {
     }
 
     pub(super) fn info(&self, rule: u32) -> &'static RuleInfo<'static> {
-        &self.set.rules[rule as usize].info
+        self.set.rules[rule as usize].info.get()
     }
 }
 

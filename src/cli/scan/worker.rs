@@ -29,6 +29,7 @@ pub(super) struct Job {
     pub(super) strict: bool,
     /// Whether the costs of rules are wanted.
     pub(super) profile: bool,
+    pub(super) threads: usize,
 }
 
 impl Job {

@@ -21,6 +21,7 @@ fn schema() -> Schema {
         ("s", FieldType::Keyword),
         ("p.t", FieldType::Keyword),
         ("n", FieldType::Long),
+        ("host.x", FieldType::Double),
         ("b", FieldType::Boolean),
         ("ip", FieldType::Ip),
         ("d", FieldType::Date),
@@ -89,6 +90,69 @@ fn pattern() -> impl Strategy<Value = &'static str> {
     select(vec!["a*", "*b", "*", "?", "A?", "*é*", "a*c", "ab", ""])
 }
 
+/// Of a rule.
+fn number() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "4",
+        "22",
+        "22",
+        "10",
+        "0",
+        "-3",
+        "4.0",
+        "2.2e1",
+        "4.5",
+        "-0.0",
+        "9007199254740991",
+        "9007199254740992",
+        "9007199254740993",
+        "18446744073709551615",
+    ])
+}
+
+/// Of an event: the numbers of rules in every spelling.
+fn spelled() -> impl Strategy<Value = String> {
+    let odd = select(vec![
+        "22",
+        "22.0",
+        "2.2e1",
+        "220E-1",
+        r#""22""#,
+        r#""22.0""#,
+        r#""022""#,
+        r#""+22""#,
+        r#"" 22""#,
+        "4.0",
+        "0.4e1",
+        "4.5",
+        r#""4""#,
+        "-0",
+        "-0.0",
+        "0",
+        r#""-0""#,
+        "0e5",
+        "-3.0",
+        r#""-03""#,
+        "9007199254740991",
+        "9007199254740991.0",
+        "9007199254740992",
+        "9007199254740992.0",
+        "9007199254740993",
+        "9007199254740993.0",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1e400",
+        "-1e400",
+        r#""22a""#,
+        r#""""#,
+        "4.0000000000000000000000000001",
+        "22222222222222222222222222222222",
+        "true",
+        r#""0x16""#,
+    ]);
+    prop_oneof![2 => (-2_i32..12).prop_map(|n| n.to_string()), 1 => odd.prop_map(str::to_owned)]
+}
+
 fn quoted(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ")
 }
@@ -107,6 +171,10 @@ fn leaf() -> impl Strategy<Value = String> {
         2 => (select(vec!["s", "n", "b", "u", "ip", "?gone"]), select(vec!["==", "!="]))
             .prop_map(|(f, op)| format!("{f} {op} null")),
         2 => (compare(), -2_i32..12).prop_map(|(op, n)| format!("n {op} {n}")),
+        3 => (select(vec!["n", "u", "s", "host.x"]), vec(number(), 1..4))
+            .prop_map(|(f, list)| format!("{f} in ({})", list.join(", "))),
+        2 => (select(vec!["n", "u", "s", "host.x"]), number()).prop_map(|(f, n)| format!("{f} == {n}")),
+        1 => (vec(number(), 1..3), text()).prop_map(|(n, t)| format!("u in ({t:?}, {})", n.join(", "))),
         1 => vec(-1_i32..12, 1..4).prop_map(|n| format!("n in ({})", format!("{n:?}").trim_matches(['[', ']']))),
         1 => select(vec!["b", "not b", "b == true", "b != false", "u == true"]).prop_map(str::to_owned),
         1 => select(vec![
@@ -148,13 +216,14 @@ fn values(scalar: impl Strategy<Value = String> + Clone + 'static) -> impl Strat
 
 fn event() -> impl Strategy<Value = String> {
     let texts = || text().prop_map(|text| format!("{text:?}")).boxed();
-    let numbers = || (-2_i32..12).prop_map(|n| n.to_string()).boxed();
+    let numbers = || spelled().boxed();
     let booleans = || any::<bool>().prop_map(|b| b.to_string()).boxed();
     let mixed = || prop_oneof![texts(), numbers(), booleans(), Just("1.5".to_owned())].boxed();
     let category = select(vec![r#""process""#, r#""file""#, r#""a""#]).prop_map(str::to_owned).boxed();
     let fields = (values(texts()), values(texts()), values(mixed()), values(numbers()), values(booleans()));
-    (values(category), fields, values(texts()), values(texts()), any::<bool>()).prop_map(
-        |(category, (s, t, u, n, b), ip, d, nested)| {
+    let others = (values(texts()), values(texts()), values(numbers()));
+    (values(category), fields, others, any::<bool>()).prop_map(
+        |(category, (s, t, u, n, b), (ip, d, x), nested)| {
             let (category_key, t_key) =
                 if nested { ("event\":{\"category", "p\":{\"t") } else { ("event.category", "p.t") };
             let close = if nested { "}" } else { "" };
@@ -168,6 +237,7 @@ fn event() -> impl Strategy<Value = String> {
                 ("b", b, ""),
                 ("ip", ip, ""),
                 ("d", d, ""),
+                ("host.x", x, ""),
             ] {
                 members.extend(value.map(|value| format!("\"{key}\":{value}{close}")));
             }

@@ -62,8 +62,9 @@ fn run(bytes: &[u8]) -> Result<usize> {
 fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
     let bits: u8 = u.arbitrary()?;
     let on = |bit: u8| bits >> bit & 1 == 0;
-    let [share, intern, split, dispatch, presence, drop_decided, order] = [0, 1, 2, 3, 4, 5, 6].map(on);
-    Ok(PlanOptions { share, intern, split, dispatch, presence, drop_decided, order })
+    let [share, intern, split, dispatch, presence, drop_decided, order, numbers] =
+        [0, 1, 2, 3, 4, 5, 6, 7].map(on);
+    Ok(PlanOptions { share, intern, numbers, split, dispatch, presence, drop_decided, order })
 }
 
 fn schema() -> Schema {

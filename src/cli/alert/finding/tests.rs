@@ -29,7 +29,7 @@ fn alerts(set: &'static RuleSet<'static>, events: &[&str], known: Option<&Known>
     if let Some(known) = known {
         matcher.use_indicators(known.index.clone());
     }
-    let writer = Writer::new(set.rules.iter().map(|rule| &rule.info), None);
+    let writer = Writer::new(set.rules.iter().map(|rule| rule.info), None);
     let mut alerts = Vec::new();
     let mut add = |outcome: Outcome<'_, '_>| {
         for finding in outcome.findings() {

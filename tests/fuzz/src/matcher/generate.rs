@@ -4,6 +4,7 @@ use arbitrary::{Result, Unstructured};
 
 const TEXTS: &[&str] = &["a", "A", "ab", "aB", "b", "", "abc", "é", "10", "true", "10.1.2.3", "2026-01-01"];
 const PATTERNS: &[&str] = &["a*", "*b", "*", "?", "A?", "*é*", "a*c", "ab", "", "*a?", "??*"];
+const NUMBERS: &[&str] = &["4", "10", "10.0", "0", "-1", "1.5", "9007199254740992", "9007199254740993"];
 const REGEXES: &[&str] = &["a.*", "(a|b)+c?", "[a-b]{1,2}", ".*[0-9].*", "~(a.*)", "<1-20>", "@&~(ab)"];
 const OTHERS: &[&str] = &[
     "cidrMatch(ip, \"10.0.0.0/8\")",
@@ -101,13 +102,15 @@ fn leaf(u: &mut Unstructured<'_>) -> Result<String> {
             format!("{field} {} ({patterns})", u.choose(&["like", "like~", ":"])?)
         }
         4 => format!("{field} {} {:?}", u.choose(&["regex", "regex~"])?, u.choose(REGEXES)?),
-        5 => match u.int_in_range(0..=2)? {
+        5 => match u.int_in_range(0..=4)? {
             0 => format!(
                 "{} {} null",
                 u.choose(&["s", "n", "b", "u", "ip", "?gone"])?,
                 u.choose(&["==", "!="])?
             ),
             1 => format!("n {} {}", u.choose(&["==", "!=", "<", ">="])?, u.int_in_range(-2..=12)?),
+            2 => format!("{} == {}", u.choose(&["n", "u", "s"])?, u.choose(NUMBERS)?),
+            3 => format!("u in ({:?}, {}, {})", text(u)?, u.choose(NUMBERS)?, u.choose(NUMBERS)?),
             _ => format!("n in ({}, {})", u.int_in_range(-1..=12)?, u.int_in_range(-1..=12)?),
         },
         _ => (*u.choose(OTHERS)?).to_owned(),
@@ -138,8 +141,8 @@ pub(crate) fn event(place: usize, u: &mut Unstructured<'_>) -> Result<String> {
         ("s", "", &[]),
         (t, close, &[]),
         ("t", "", &["\"a\"", "\"A\"", "\"b\""]),
-        ("u", "", &["\"a\"", "4", "true", "1.5", "\"10\"", "1e1"]),
-        ("n", "", &["0", "1", "2", "-1", "10", "12", "10.0"]),
+        ("u", "", &["\"a\"", "4", "true", "1.5", "\"10\"", "1e1", "-0", "\"04\"", "9007199254740993"]),
+        ("n", "", &["0", "1", "2", "-1", "10", "12", "10.0", "\"+10\"", "1e400", "9007199254740992.0"]),
         ("b", "", &["true", "false"]),
         ("ip", "", &["\"10.1.2.3\"", "\"::1\"", "\"10.1.2.3.4\"", "\"11.0.0.0\""]),
         ("d", "", &["\"2026-01-01\"", "\"2026-01-01T00:00:00.001Z\"", "1767225600000", "\"x\""]),
