@@ -114,7 +114,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             options,
             arena,
             slots: Slots::default(),
-            tests: Tests::new(options),
+            tests: Tests::new(*options),
             filters: Vec::new(),
             rules: Vec::new(),
             sequences: Vec::new(),

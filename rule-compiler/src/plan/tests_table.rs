@@ -41,7 +41,7 @@ pub(super) struct Tests<'a> {
 }
 
 impl<'a> Tests<'a> {
-    pub(super) fn new(options: &PlanOptions) -> Self {
+    pub(super) fn new(options: PlanOptions) -> Self {
         Self {
             share: options.share,
             intern: options.intern,

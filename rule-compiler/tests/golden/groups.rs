@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1589 bytes, fingerprint 359acd72879d185f",
+        b"1595 bytes, fingerprint 8f18f06e5519c1f3",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

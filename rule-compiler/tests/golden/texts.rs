@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1118 bytes, fingerprint 03e75f2e055622ad",
+        b"1126 bytes, fingerprint 0c22b40db5d87553",
         &[unit_0, unit_1, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

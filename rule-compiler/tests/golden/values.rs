@@ -34,7 +34,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "149 bytes",
-        b"1809 bytes, fingerprint c3ed807fcb96802d",
+        b"1819 bytes, fingerprint 96de619ce97ab09b",
         &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6],
     );
     impl ::kiln::Ruleset for Rules {

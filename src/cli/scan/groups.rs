@@ -332,11 +332,11 @@ fn spread<T: Sync, U: Send>(items: &[T], threads: usize, make: &(impl Fn(&T) -> 
     thread::scope(|scope| {
         let others: Vec<_> =
             shares.map(|share| scope.spawn(move || share.iter().map(make).collect::<Vec<_>>())).collect();
-        let mut made: Vec<_> = own.iter().map(make).collect();
+        let mut results: Vec<_> = own.iter().map(make).collect();
         for other in others {
-            made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         }
-        made
+        results
     })
 }
 
