@@ -322,7 +322,7 @@ mod tests {
 
     #[test]
     fn numerals_are_those_of_display() {
-        for integer in [0, 1, -1, 10, -40, 1234567890, i64::MAX, i64::MIN] {
+        for integer in [0, 1, -1, 10, -40, 1_234_567_890, i64::MAX, i64::MIN] {
             let mut buffer = [0; LONGEST_NUMERAL];
             let text = numeral(integer, &mut buffer);
             assert_eq!(text, integer.to_string().as_bytes());

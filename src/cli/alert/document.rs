@@ -105,7 +105,7 @@ struct Open {
     start: usize,
 }
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// Reads a value; whether it is an object whose keys can be read. `None` if it is no JSON.
     fn value(&mut self) -> Option<bool> {
         loop {

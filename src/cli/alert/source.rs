@@ -160,7 +160,7 @@ impl<'e> Source<'e> {
         let mut kind = false;
         for entry in self.document.object().entries() {
             let text = entry.text;
-            match entry.key.as_ref() {
+            match entry.key {
                 "@timestamp" | "kibana" => {}
                 key if key.starts_with("kibana.alert.") => {}
                 "event" => match entry.object() {
