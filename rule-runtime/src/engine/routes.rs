@@ -108,7 +108,7 @@ pub(super) struct Routes {
     stops: Vec<Stop>,
     words: Vec<u64>,
     places: Vec<u32>,
-    /// The units of each word that need nothing.
+    /// The units of each word that need nothing; zeros as long as there are fields to ask.
     free: Vec<u64>,
     /// Bits of slots; `slot_words` words for each stop.
     needed: Vec<u64>,
@@ -163,7 +163,8 @@ impl Routes {
         (&self.words[start as usize..end as usize], &self.places[start as usize..end as usize])
     }
 
-    /// Gives to `candidates` the units of a stop whose first clause holds: `has` holds a bit for each slot.
+    /// Gives to `candidates` the units whose first clause holds of a stop that asks for no field: `has` holds a bit for each
+    /// slot.
     #[inline]
     pub(super) fn load(&self, stop: u16, has: &[u64], candidates: &mut Candidates) {
         let stop = &self.stops[usize::from(stop)];
@@ -253,7 +254,12 @@ impl Routes {
         let words = (words as u32, self.words.len() as u32);
         let (needed, lists) = (self.needed.len() as u32, self.ends.len() as u32);
         self.stops.push(Stop { field, hash, words, needed, lists });
-        self.list_needs(own, candidates);
+        // Only where no field is left to be asked will anybody want to know.
+        if field.is_none() {
+            self.list_needs(own, candidates);
+        } else {
+            self.free.resize(self.words.len(), 0);
+        }
         (self.stops.len() - 1) as u16
     }
 

@@ -26,7 +26,7 @@ use crate::cli::input::Input;
 const KEPT_BYTES: usize = 256 << 20;
 
 /// So many groups or findings are read, and their alerts made, before they are written.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 48;
 /// Alerts of so many groups or findings are worth a thread.
 const WORTH_A_THREAD: usize = 16;
 
