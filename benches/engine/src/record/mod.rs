@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let mut page = Page::new(machine::date(), machine::is_busy(), &load);
     page.machine(&machine::describe(&bench.pinned));
     if arguments.eql {
-        page.warn("Rules of the type `eql` alone, in process and in the command. Allocations and building: all types.");
+        page.warn("Taken with `--eql`: rules of the type `eql` alone. Allocations and building: all types.");
     }
     let sets = write_data(&bench, &mut page)?;
     println!("building the yardstick and the command ..");
