@@ -1,7 +1,7 @@
 //! Throughput of a compiled rule set: reader alone, with dispatch, with everything.
 //!
 //! `cargo run --release -p kiln-bench -- --help` tells the options. Without `--plan` the set is the one that the macro
-//! wrote into this binary: every EQL rule of the corpus. With it the same rules are planned in process, which allows
+//! wrote into this binary: every rule of the corpus. With it the same rules are planned in process, which allows
 //! other numbers of rules. One thread; a figure is the median of the passes.
 
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "it prints rounded figures")]

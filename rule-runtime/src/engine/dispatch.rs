@@ -68,13 +68,15 @@ impl Context<'_> {
     pub(super) fn first_phase(&mut self) -> FirstPhase {
         let dispatch = self.set.dispatch;
         let reached = self.follow();
+        if reached == Next::Nowhere {
+            return FirstPhase::Rejects;
+        }
         self.find_possible();
         let State { candidates, routes, may_have, .. } = &mut *self.state;
         match reached {
-            Next::Nowhere => return FirstPhase::Rejects,
             Next::Stop(stop) => routes.load(stop, may_have, candidates),
             Next::Unknown if candidates.count() > FEW => candidates.drop_absent(may_have),
-            Next::Unknown => {}
+            Next::Unknown | Next::Nowhere => {}
         }
         self.state.narrowed = dispatch.early as usize;
         match self.state.candidates.count() {

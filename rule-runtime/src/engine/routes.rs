@@ -20,7 +20,7 @@ const WAYS: usize = 4096;
 const BUCKETS: usize = 2 * WAYS;
 /// Words of all sets kept, in units of eight bytes.
 const WORDS: usize = 1 << 16;
-/// So many events pass between one forgetting and the next.
+/// So many ways find no room between one forgetting and the next.
 const PAUSE: u32 = 1 << 16;
 /// More values of one field than this are left to the rows.
 const VALUES: usize = 3;
