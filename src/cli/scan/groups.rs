@@ -369,3 +369,19 @@ fn found(outcome: Outcome<'_, '_>, wanted: &[bool]) -> Vec<Found> {
     };
     outcome.groups().filter(|group| wanted[group.rule_index as usize]).map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_that_are_spread_over_threads_keep_their_order() {
+        for count in [0, 1, WORTH_A_THREAD - 1, WORTH_A_THREAD, 2 * WORTH_A_THREAD + 1, 7 * WORTH_A_THREAD] {
+            let items: Vec<_> = (0..count).collect();
+            let expected: Vec<_> = items.iter().map(|item| item * 2).collect();
+            for threads in 1..5 {
+                assert_eq!(spread(&items, threads, &|item| item * 2), expected, "{count} {threads}");
+            }
+        }
+    }
+}
