@@ -77,6 +77,8 @@ fn output_is_in_the_order_of_the_input_whatever_the_threads() {
     assert_eq!(one.json().len(), expected.len() + 8 * 7, "eight sequences of six events and a shell");
     for threads in ["2", "3", "8"] {
         assert_eq!(kiln(["scan", "--threads", threads, &plain]).run().ended(0).stdout, one.stdout);
+        let read = kiln(["scan", "--threads", threads, "--no-mmap", &plain]).run().ended(0);
+        assert_eq!(read.stdout, one.stdout);
         assert_eq!(kiln(["scan", "--threads", threads, &zstd]).run().ended(0).stdout, one.stdout);
         assert_eq!(
             kiln(["scan", "--threads", threads]).stdin(text.as_str()).run().ended(0).stdout,

@@ -10,6 +10,7 @@ mod indicators;
 mod input;
 mod load;
 mod loaded;
+mod mapped;
 mod markdown;
 mod output;
 mod report;

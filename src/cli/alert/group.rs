@@ -72,7 +72,12 @@ impl Writer<'_> {
             extra,
             ..Place::default()
         };
-        alerts.push(self.write(part, &Source::new(common(members).as_bytes()), &place));
+        let shell = match (members, &sources[..]) {
+            // It agrees with itself.
+            ([Member::Event(_)], [only]) => self.write(part, only, &place),
+            _ => self.write(part, &Source::new(common(members).as_bytes()), &place),
+        };
+        alerts.push(shell);
         alerts
     }
 }

@@ -9,14 +9,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
-use std::thread;
 
 use kiln::event::Scalar;
+use kiln::info::Severity;
 use kiln::sequence::Timestamp;
 use kiln::{EventRef, Group, Matcher, Options, Outcome, Parts, RuleKind};
 
 use super::blocks::read_at;
-use super::sink::{Sink, Unit};
+use super::sink::Sink;
+use super::spread::{Made, spread};
 use super::text::Text;
 use super::worker::Job;
 use crate::cli::alert::{Draft, Member, Source, suppression};
@@ -27,8 +28,6 @@ const KEPT_BYTES: usize = 256 << 20;
 
 /// So many groups or findings are read, and their alerts made, before they are written.
 const AT_ONCE: usize = 48;
-/// Alerts of so many groups or findings are worth a thread.
-const WORTH_A_THREAD: usize = 16;
 
 /// Follows the rules with state of a set.
 pub(super) struct Groups {
@@ -47,6 +46,8 @@ pub(super) struct Groups {
     bytes: usize,
     oldest: u64,
     next: u64,
+    /// The texts of alerts on their way out, of each thread that makes some.
+    texts: Vec<Vec<u8>>,
     /// The input that was read again last.
     reopened: Option<(u32, File)>,
     /// Events whose text was needed and could not be found.
@@ -98,6 +99,7 @@ impl Groups {
             bytes: 0,
             oldest: 0,
             next: 0,
+            texts: Vec::new(),
             reopened: None,
             lost: 0,
         }
@@ -236,19 +238,20 @@ impl Groups {
     /// Writes the alerts of groups.
     fn write(&mut self, found: &[Found], sink: &mut Sink<impl io::Write>) -> io::Result<()> {
         for some in found.chunks(AT_ONCE) {
-            let mut read = |group| self.texts(group);
+            let mut read = |group| self.texts_of(group);
             let read: Vec<(&Found, Texts)> = some.iter().map(|group| (group, read(group))).collect();
-            let job = &*self.job;
-            for unit in spread(&read, job.threads, &|(group, texts)| unit_of(group, texts, job)) {
-                let Some((order, unit)) = unit else { continue };
-                sink.unit(order, unit)?;
+            let Self { job, texts, .. } = self;
+            let make = |(group, events): &(&Found, Texts), out: &mut _| unit_of(group, events, job, out);
+            for ((group, _), made) in read.iter().zip(spread(&read, job.threads, texts, &make)) {
+                let Made { severity: Some(severity), text } = made else { continue };
+                sink.unit(group.order, group.rule, severity, text)?;
             }
         }
         Ok(())
     }
 
     /// The texts of the events of a group.
-    fn texts(&mut self, group: &Found) -> Texts {
+    fn texts_of(&mut self, group: &Found) -> Texts {
         let texts: Texts = group.events.iter().map(|&event| self.text(event)).collect();
         self.lost += texts.iter().filter(|text| text.is_none()).count() as u64;
         texts
@@ -263,10 +266,13 @@ impl Groups {
                 text
             };
             let read: Vec<_> = some.iter().map(|draft| (draft, read(draft))).collect();
-            let job = &*self.job;
-            for unit in spread(&read, job.threads, &|(draft, text)| alert_of(draft, text.as_deref(), job)) {
-                let Some(unit) = unit else { continue };
-                sink.alert(unit.rule, unit.severity, &unit.text)?;
+            let Self { job, texts, .. } = self;
+            let make = |(draft, text): &(&Draft, Option<Vec<u8>>), out: &mut _| {
+                alert_of(draft, text.as_deref(), job, out)
+            };
+            for ((draft, _), made) in read.iter().zip(spread(&read, job.threads, texts, &make)) {
+                let Made { severity: Some(severity), text } = made else { continue };
+                sink.alert(draft.rule, severity, text)?;
             }
         }
         Ok(())
@@ -295,9 +301,9 @@ impl Groups {
     }
 }
 
-/// The alerts of a group, with its place among those of its rule; `None` if they are not wanted.
-fn unit_of(group: &Found, texts: &[Option<Vec<u8>>], job: &Job) -> Option<(u64, Unit)> {
-    let members = group.events.iter().zip(texts);
+/// Writes the alerts of a group onto `out`; their severity, `None` if they are not wanted.
+fn unit_of(group: &Found, events: &[Option<Vec<u8>>], job: &Job, out: &mut Vec<u8>) -> Option<Severity> {
+    let members = group.events.iter().zip(events);
     let members: Vec<_> =
         members.map(|(&event, text)| text.as_deref().map_or(Member::Gone(event), Member::Event)).collect();
     let alerts = job.writer.group(group.rule, &members, &group.suppression);
@@ -305,39 +311,21 @@ fn unit_of(group: &Found, texts: &[Option<Vec<u8>>], job: &Job) -> Option<(u64, 
     if !job.wanted.severity(severity) {
         return None;
     }
-    let mut text = Vec::new();
     for alert in &alerts {
-        job.format.write(alert, job.wanted.info(group.rule), &mut text);
+        job.format.write(alert, job.wanted.info(group.rule), out);
     }
-    Some((group.order, Unit { rule: group.rule, severity, text }))
+    Some(severity)
 }
 
-/// The alert of a finding; `None` if it is not wanted.
-fn alert_of(draft: &Draft, text: Option<&[u8]>, job: &Job) -> Option<Unit> {
+/// Writes the alert of a finding onto `out`; its severity, `None` if it is not wanted.
+fn alert_of(draft: &Draft, text: Option<&[u8]>, job: &Job, out: &mut Vec<u8>) -> Option<Severity> {
     let source = text.map_or_else(|| Source::lost(draft.event), Source::new);
     let alert = job.writer.finding(draft, &source);
     if !job.wanted.severity(alert.severity) {
         return None;
     }
-    let mut text = Vec::new();
-    job.format.write(&alert, job.wanted.info(draft.rule), &mut text);
-    Some(Unit { rule: draft.rule, severity: alert.severity, text })
-}
-
-/// What `make` makes of each item, in order. Many items are spread over threads.
-fn spread<T: Sync, U: Send>(items: &[T], threads: usize, make: &(impl Fn(&T) -> U + Sync)) -> Vec<U> {
-    let threads = threads.min(items.len() / WORTH_A_THREAD).max(1);
-    let mut shares = items.chunks(items.len().div_ceil(threads).max(1));
-    let own = shares.next().unwrap_or_default();
-    thread::scope(|scope| {
-        let others: Vec<_> =
-            shares.map(|share| scope.spawn(move || share.iter().map(make).collect::<Vec<_>>())).collect();
-        let mut results: Vec<_> = own.iter().map(make).collect();
-        for other in others {
-            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        results
-    })
+    job.format.write(&alert, job.wanted.info(draft.rule), out);
+    Some(alert.severity)
 }
 
 /// What was lost, over all rules.
@@ -368,20 +356,4 @@ fn found(outcome: Outcome<'_, '_>, wanted: &[bool]) -> Vec<Found> {
         suppression: suppression(&group),
     };
     outcome.groups().filter(|group| wanted[group.rule_index as usize]).map(of).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn items_that_are_spread_over_threads_keep_their_order() {
-        for count in [0, 1, WORTH_A_THREAD - 1, WORTH_A_THREAD, 2 * WORTH_A_THREAD + 1, 7 * WORTH_A_THREAD] {
-            let items: Vec<_> = (0..count).collect();
-            let expected: Vec<_> = items.iter().map(|item| item * 2).collect();
-            for threads in 1..5 {
-                assert_eq!(spread(&items, threads, &|item| item * 2), expected, "{count} {threads}");
-            }
-        }
-    }
 }

@@ -14,6 +14,7 @@ mod ordered;
 mod pipes;
 mod profile;
 mod sink;
+mod spread;
 mod summary;
 mod text;
 mod worker;
@@ -96,6 +97,9 @@ pub(crate) struct Args {
     /// Threads that match; all cores by default
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+    /// Read large files instead of mapping them into memory
+    #[arg(long)]
+    no_mmap: bool,
     /// Show every malformed line, not the first ten
     #[arg(long)]
     all_errors: bool,
@@ -178,7 +182,7 @@ pub(crate) fn run(args: &Args, terminal: &Terminal) -> Result<Status, Stop> {
     let groups = job.wanted.groups.then(|| Groups::new(Arc::clone(&job), options(args), args.reorder));
     let merge = Merge::new(Arc::clone(&job), sink, groups, problems);
     let run = Arc::new(Run {
-        blocks: Mutex::new(Blocks::new(job.inputs.clone())),
+        blocks: Mutex::new(Blocks::new(job.inputs.clone(), !args.no_mmap)),
         ordered: Ordered::new(threads as u64 * 2, merge),
         job: Arc::clone(&job),
     });

@@ -100,10 +100,10 @@ pub(super) struct Sink<W> {
 }
 
 /// The text of one alert, or of all alerts of a group, and the severity it counts under.
-pub(super) struct Unit {
-    pub(super) rule: u32,
-    pub(super) severity: Severity,
-    pub(super) text: Vec<u8>,
+struct Unit {
+    rule: u32,
+    severity: Severity,
+    text: Vec<u8>,
 }
 
 impl<W: Write> Sink<W> {
@@ -126,19 +126,18 @@ impl<W: Write> Sink<W> {
     pub(super) fn alert(&mut self, rule: u32, severity: Severity, text: &[u8]) -> io::Result<()> {
         if self.piped.contains_key(&rule) {
             self.results += 1;
-            let unit = Unit { rule, severity, text: text.to_vec() };
-            return self.unit(self.results, unit);
+            return self.unit(self.results, rule, severity, text);
         }
         self.write(rule, severity, text)
     }
 
     /// A result; `order` is its place among the results of its rule.
-    pub(super) fn unit(&mut self, order: u64, unit: Unit) -> io::Result<()> {
-        if let Some(pipes) = self.piped.get_mut(&unit.rule) {
-            pipes.push(order, unit);
+    pub(super) fn unit(&mut self, order: u64, rule: u32, severity: Severity, text: &[u8]) -> io::Result<()> {
+        if let Some(pipes) = self.piped.get_mut(&rule) {
+            pipes.push(order, Unit { rule, severity, text: text.to_vec() });
             return Ok(());
         }
-        self.write(unit.rule, unit.severity, &unit.text)
+        self.write(rule, severity, text)
     }
 
     fn write(&mut self, rule: u32, severity: Severity, text: &[u8]) -> io::Result<()> {

@@ -164,7 +164,7 @@ impl Worker<'_> {
     /// Matches a block and hands over the result; false if nobody wants it.
     fn block(&mut self, block: &mut Block) -> bool {
         self.piece.input = block.input;
-        self.piece.again = block.file.is_some();
+        self.piece.again = block.again();
         self.piece.live = block.live;
         let mut lines = 0;
         while block.read() {
@@ -192,11 +192,14 @@ impl Worker<'_> {
                 }
                 let place =
                     Place { line: *before + line.number as u64, offset: block.offset + line.start as u64 };
-                match result {
+                let grown = match result {
                     Ok(outcome) => piece.event(job, line.text, place, outcome),
-                    Err(error) => piece.problem(place, better(error, strict, line.text)),
-                }
-                if piece.is_full() {
+                    Err(error) => {
+                        piece.problem(place, better(error, strict, line.text));
+                        true
+                    }
+                };
+                if grown && piece.is_full() {
                     wanted = hand_over(run, piece, block.number);
                 }
             },
@@ -258,9 +261,14 @@ impl Piece {
         self.problems.push(Problem { line: place.line, offset, reason: error.kind.reason() });
     }
 
-    fn event(&mut self, job: &Job, text: &[u8], place: Place, outcome: Outcome<'_, '_>) {
+    /// Takes in what an event gave; false if that was nothing, as with most events.
+    fn event(&mut self, job: &Job, text: &[u8], place: Place, outcome: Outcome<'_, '_>) -> bool {
         self.events += 1;
-        if job.wanted.groups && outcome.takes_part() {
+        let takes_part = job.wanted.groups && outcome.takes_part();
+        if !takes_part && outcome.rules().is_empty() && outcome.findings().len() == 0 {
+            return false;
+        }
+        if takes_part {
             self.parts.add(outcome, text);
             // A line is shorter than 4 GiB.
             self.places.push(PartPlace { line: place.line, offset: place.offset, len: text.len() as u32 });
@@ -280,6 +288,7 @@ impl Piece {
             let source = source.get_or_insert_with(|| Source::new(text));
             self.alert(job, draft.rule, place.line, &job.writer.finding(&draft, source));
         }
+        true
     }
 
     fn alert(&mut self, job: &Job, rule: u32, line: u64, alert: &Alert) {
