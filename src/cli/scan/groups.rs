@@ -5,29 +5,20 @@
 //! sequence refers to it; when that comes to too much, the oldest texts are given up: the alerts lack the fields of the
 //! event, and that is counted.
 
-use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use kiln::event::Scalar;
 use kiln::info::Severity;
 use kiln::sequence::Timestamp;
 use kiln::{EventRef, Group, Matcher, Options, Outcome, Parts, RuleKind};
 
-use super::blocks::read_at;
+use super::kept::{Kept, Place, Reopened};
 use super::sink::Sink;
-use super::spread::{Made, spread};
-use super::text::Text;
+use super::spread::spread;
 use super::worker::Job;
 use crate::cli::alert::{Draft, Member, Source, suppression};
-use crate::cli::input::Input;
-
-/// Bytes of events that are kept for alerts.
-const KEPT_BYTES: usize = 256 << 20;
-
-/// So many groups or findings are read, and their alerts made, before they are written.
-const AT_ONCE: usize = 48;
 
 /// Follows the rules with state of a set.
 pub(super) struct Groups {
@@ -41,40 +32,11 @@ pub(super) struct Groups {
     last_text: Vec<u8>,
     /// What earlier streams had to give up, and what came too late.
     losses: Losses,
-    kept: BTreeMap<u64, Kept>,
-    /// Bytes of the texts that are kept, and the first event whose text may still be there.
-    bytes: usize,
-    oldest: u64,
+    kept: Kept,
     next: u64,
-    /// The texts of alerts on their way out, of each thread that makes some.
-    texts: Vec<Vec<u8>>,
-    /// The input that was read again last.
-    reopened: Option<(u32, File)>,
     /// Events whose text was needed and could not be found.
     pub(super) lost: u64,
 }
-
-/// Where a line stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) input: u32,
-    pub(super) offset: u64,
-    pub(super) len: u32,
-    /// Whether it can be read again.
-    pub(super) again: bool,
-}
-
-/// An event that a state machine refers to.
-struct Kept {
-    place: Place,
-    /// How many state machines refer to it.
-    references: u32,
-    /// Its text if it cannot be read again.
-    text: Option<Box<[u8]>>,
-}
-
-/// The texts of events, as far as they are still there.
-type Texts = Vec<Option<Vec<u8>>>;
 
 /// A group that was completed, with its alerts still to be written.
 struct Found {
@@ -95,12 +57,8 @@ impl Groups {
             last: None,
             last_text: Vec::new(),
             losses: Losses::default(),
-            kept: BTreeMap::new(),
-            bytes: 0,
-            oldest: 0,
+            kept: Kept::default(),
             next: 0,
-            texts: Vec::new(),
-            reopened: None,
             lost: 0,
         }
     }
@@ -111,7 +69,7 @@ impl Groups {
         (parts, number): (&Parts, usize),
         place: Place,
         text: &[u8],
-        sink: &mut Sink<impl io::Write>,
+        sink: &mut Sink<impl io::Write + Send>,
     ) -> io::Result<()> {
         if self.last.is_some_and(|last| last.input != place.input) && self.is_earlier(place, text) {
             self.start_afresh(sink)?;
@@ -129,26 +87,24 @@ impl Groups {
         let released: Vec<_> = outcome.released().iter().map(|event| event.0).collect();
         if references > 0 || !found.is_empty() || !drafts.is_empty() {
             let text = (!place.again).then(|| text.into());
-            self.keep(handle, Kept { place, references, text });
+            self.kept.keep(handle, place, references, text);
         }
         self.write(&found, sink)?;
         self.write_drafts(&drafts, sink)?;
         if references == 0 {
-            self.forget(handle);
+            self.kept.forget(handle);
         }
         for event in held {
-            if let Some(event) = self.kept.get_mut(&event) {
-                event.references += 1;
-            }
+            self.kept.hold(event);
         }
         for event in released {
-            self.release(event);
+            self.kept.release(event);
         }
         Ok(())
     }
 
     /// The end of all input: what was held back.
-    pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+    pub(super) fn finish(&mut self, sink: &mut Sink<impl io::Write + Send>) -> io::Result<()> {
         let outcome = self.matcher.finish();
         let mut found = found(outcome, &self.job.wanted.rules);
         let drafts = drafts(outcome, &self.job);
@@ -187,8 +143,9 @@ impl Groups {
             Timestamp::from_scalar(Scalar::Text(text.as_bytes()))
         };
         let (last, last_text) = (self.last, std::mem::take(&mut self.last_text));
+        let (inputs, mut files) = (&self.job.inputs, Reopened::default());
         let mut time_of = |place: Place, text: &[u8]| {
-            if place.again { time(&self.read_again(place)?) } else { time(text) }
+            if place.again { time(&files.read(inputs, place)?) } else { time(text) }
         };
         let last = last.and_then(|last| time_of(last, &last_text));
         match (time_of(place, text), last) {
@@ -200,104 +157,44 @@ impl Groups {
     }
 
     /// The end of a stream of events and the start of another.
-    fn start_afresh(&mut self, sink: &mut Sink<impl io::Write>) -> io::Result<()> {
+    fn start_afresh(&mut self, sink: &mut Sink<impl io::Write + Send>) -> io::Result<()> {
         self.finish(sink)?;
         self.losses = self.losses();
         self.matcher = self.job.matcher(self.options);
-        self.kept.clear();
-        (self.bytes, self.oldest) = (0, self.next);
+        self.kept.clear(self.next);
         Ok(())
-    }
-
-    fn keep(&mut self, handle: u64, event: Kept) {
-        self.bytes += event.text.as_ref().map_or(0, |text| text.len());
-        self.kept.insert(handle, event);
-        while self.bytes > KEPT_BYTES {
-            let mut older =
-                self.kept.range_mut(self.oldest..handle).filter(|(_, event)| event.text.is_some());
-            let Some((&first, event)) = older.next() else { break };
-            self.oldest = first + 1;
-            self.bytes -= event.text.take().map_or(0, |text| text.len());
-        }
-    }
-
-    fn release(&mut self, handle: u64) {
-        let Some(event) = self.kept.get_mut(&handle) else { return };
-        event.references = event.references.saturating_sub(1);
-        if event.references == 0 {
-            self.forget(handle);
-        }
-    }
-
-    fn forget(&mut self, handle: u64) {
-        if let Some(Kept { text: Some(text), .. }) = self.kept.remove(&handle) {
-            self.bytes -= text.len();
-        }
     }
 
     /// Writes the alerts of groups.
-    fn write(&mut self, found: &[Found], sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        for some in found.chunks(AT_ONCE) {
-            let mut read = |group| self.texts_of(group);
-            let read: Vec<(&Found, Texts)> = some.iter().map(|group| (group, read(group))).collect();
-            let Self { job, texts, .. } = self;
-            let make = |(group, events): &(&Found, Texts), out: &mut _| unit_of(group, events, job, out);
-            for ((group, _), made) in read.iter().zip(spread(&read, job.threads, texts, &make)) {
-                let Made { severity: Some(severity), text } = made else { continue };
-                sink.unit(group.order, group.rule, severity, text)?;
-            }
-        }
+    fn write(&mut self, found: &[Found], sink: &mut Sink<impl io::Write + Send>) -> io::Result<()> {
+        let lost = AtomicU64::new(0);
+        let make = |group: &Found, files: &mut Reopened, out: &mut Vec<u8>| {
+            let text = |&event| self.kept.text(event, &self.job.inputs, files);
+            let texts: Vec<_> = group.events.iter().map(text).collect();
+            lost.fetch_add(texts.iter().filter(|text| text.is_none()).count() as u64, Ordering::Relaxed);
+            unit_of(group, &texts, &self.job, out)
+        };
+        spread(found, self.job.threads, &make, |group: &Found, severity, text: &[u8]| {
+            sink.unit(group.order, group.rule, severity, text)
+        })?;
+        self.lost += lost.into_inner();
         Ok(())
-    }
-
-    /// The texts of the events of a group.
-    fn texts_of(&mut self, group: &Found) -> Texts {
-        let texts: Texts = group.events.iter().map(|&event| self.text(event)).collect();
-        self.lost += texts.iter().filter(|text| text.is_none()).count() as u64;
-        texts
     }
 
     /// Writes the alerts of findings.
-    fn write_drafts(&mut self, drafts: &[Draft], sink: &mut Sink<impl io::Write>) -> io::Result<()> {
-        for some in drafts.chunks(AT_ONCE) {
-            let mut read = |draft: &Draft| {
-                let text = if draft.has_own_fields() { None } else { self.text(draft.event) };
-                self.lost += u64::from(text.is_none() && !draft.has_own_fields());
-                text
-            };
-            let read: Vec<_> = some.iter().map(|draft| (draft, read(draft))).collect();
-            let Self { job, texts, .. } = self;
-            let make = |(draft, text): &(&Draft, Option<Vec<u8>>), out: &mut _| {
-                alert_of(draft, text.as_deref(), job, out)
-            };
-            for ((draft, _), made) in read.iter().zip(spread(&read, job.threads, texts, &make)) {
-                let Made { severity: Some(severity), text } = made else { continue };
-                sink.alert(draft.rule, severity, text)?;
-            }
-        }
+    fn write_drafts(&mut self, drafts: &[Draft], sink: &mut Sink<impl io::Write + Send>) -> io::Result<()> {
+        let lost = AtomicU64::new(0);
+        let make = |draft: &Draft, files: &mut Reopened, out: &mut Vec<u8>| {
+            let needed = !draft.has_own_fields();
+            let text = needed.then(|| self.kept.text(draft.event, &self.job.inputs, files)).flatten();
+            lost.fetch_add(u64::from(needed && text.is_none()), Ordering::Relaxed);
+            alert_of(draft, text.as_deref(), &self.job, out)
+        };
+        spread(drafts, self.job.threads, &make, |draft: &Draft, severity, text: &[u8]| {
+            sink.alert(draft.rule, severity, text)
+        })?;
+        self.lost += lost.into_inner();
         Ok(())
-    }
-
-    /// The text of an event, from memory or from its file.
-    fn text(&mut self, event: u64) -> Option<Vec<u8>> {
-        let kept = self.kept.get(&event)?;
-        match &kept.text {
-            Some(text) => Some(text.to_vec()),
-            None if kept.place.again => self.read_again(kept.place),
-            None => None,
-        }
-    }
-
-    fn read_again(&mut self, place: Place) -> Option<Vec<u8>> {
-        if self.reopened.as_ref().is_none_or(|(input, _)| *input != place.input) {
-            let Input::File(path) = &self.job.inputs[place.input as usize] else { return None };
-            self.reopened = Some((place.input, File::open(path).ok()?));
-        }
-        let (_, file) = self.reopened.as_ref()?;
-        let mut text = Text::default();
-        read_at(file, place.offset, place.len as usize, &mut text).ok()?;
-        // A file that has changed since has something else there.
-        (text.len() == place.len as usize && text.trim_ascii().starts_with(b"{")).then(|| text.to_vec())
     }
 }
 

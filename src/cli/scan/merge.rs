@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::groups::{Groups, Place};
+use super::groups::Groups;
+use super::kept::Place;
 use super::ordered::Take;
 use super::sink::Sink;
 use super::summary::{Problems, Summary};
@@ -32,7 +33,7 @@ pub(super) struct Merge<W> {
 /// Alerts wait no longer than this while others are being looked for.
 const FLUSH: Duration = Duration::from_millis(100);
 
-impl<W: Write> Take<Piece> for Merge<W> {
+impl<W: Write + Send> Take<Piece> for Merge<W> {
     fn take(&mut self, piece: &mut Piece) -> io::Result<()> {
         self.piece(piece)?;
         if piece.live || self.flushed.elapsed() > FLUSH {
@@ -44,7 +45,7 @@ impl<W: Write> Take<Piece> for Merge<W> {
     }
 }
 
-impl<W: Write> Merge<W> {
+impl<W: Write + Send> Merge<W> {
     pub(super) fn new(job: Arc<Job>, sink: Sink<W>, groups: Option<Groups>, problems: Problems) -> Self {
         let flushed = Instant::now();
         Self { job, sink, groups, input: None, lines: 0, problems, events: 0, bytes: 0, flushed }

@@ -9,6 +9,7 @@
 
 mod blocks;
 mod groups;
+mod kept;
 mod merge;
 mod ordered;
 mod pipes;

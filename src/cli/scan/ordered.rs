@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 /// Takes the results of block 0, then of block 1, and so on.
 pub(crate) trait Take<T> {
@@ -188,6 +189,11 @@ impl<T: Default, C: Take<T>> Ordered<T, C> {
         }
     }
 
+    /// Nobody must wait for a thread that is no more.
+    pub(crate) fn abandon_on_panic(&self) -> AbandonOnPanic<'_, T, C> {
+        AbandonOnPanic(self)
+    }
+
     /// Nothing is taken any more: threads may stop.
     pub(crate) fn abandon(&self) {
         self.lock().abandoned = true;
@@ -207,6 +213,17 @@ impl<T: Default, C: Take<T>> Ordered<T, C> {
         match state.error.take() {
             Some(error) => Err(error),
             None => Ok(!state.abandoned),
+        }
+    }
+}
+
+/// Abandons it all if its thread panics.
+pub(crate) struct AbandonOnPanic<'o, T: Default, C: Take<T>>(&'o Ordered<T, C>);
+
+impl<T: Default, C: Take<T>> Drop for AbandonOnPanic<'_, T, C> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.abandon();
         }
     }
 }

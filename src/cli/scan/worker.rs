@@ -5,7 +5,6 @@
 
 use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use kiln::info::Severity;
 use kiln::reader::{ReadError, StrictReader};
@@ -114,7 +113,7 @@ const PROBLEMS: usize = 10_000;
 
 /// Takes blocks and matches them until there are no more. Gives what each rule has cost, if that is wanted.
 pub(super) fn run(run: &Run) -> Vec<RuleCost> {
-    let _guard = AbandonOnPanic(run);
+    let _guard = run.ordered.abandon_on_panic();
     let job = &run.job;
     let options =
         Options { groups: false, strict_json: job.strict, profile: job.profile, ..Options::default() };
@@ -140,17 +139,6 @@ pub(super) fn run(run: &Run) -> Vec<RuleCost> {
         }
     }
     worker.matcher.profile().unwrap_or_default()
-}
-
-/// Nobody must wait for a thread that is no more.
-struct AbandonOnPanic<'r>(&'r Run);
-
-impl Drop for AbandonOnPanic<'_> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.ordered.abandon();
-        }
-    }
 }
 
 struct Worker<'r> {
