@@ -24,6 +24,8 @@ pub(super) struct Candidates {
     union: Vec<u64>,
     /// By unit, what its first clause asks for; side by side, because they are looked at more often than units.
     needs: Vec<Need>,
+    /// By unit, bit by bit the dispatch fields that it asks for.
+    asks: Vec<u32>,
 }
 
 /// Fields one of which must be there. None at all if there is no clause, or too wide a one.
@@ -71,6 +73,7 @@ impl Candidates {
             sparse: false,
             union: vec![0; words],
             needs: set.units.iter().map(Need::of).collect(),
+            asks: set.units.iter().map(|unit| unit.asks).collect(),
         }
     }
 
@@ -194,6 +197,11 @@ impl Candidates {
             Some(place as usize)
         };
         number.and_then(|number| self.words.get(number)).is_some_and(|word| word >> (unit % 64) & 1 == 1)
+    }
+
+    /// Bit by bit the dispatch fields that one of them asks for.
+    pub(super) fn asks(&self) -> u32 {
+        self.units().fold(0, |asks, unit| asks | self.asks[unit])
     }
 
     /// The units, ascending.

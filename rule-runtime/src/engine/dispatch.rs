@@ -219,7 +219,7 @@ impl Context<'_> {
         if candidates.count() > FEW {
             return u32::MAX;
         }
-        candidates.units().fold(0, |asked, unit| asked | self.set.units[unit].asks)
+        candidates.asks()
     }
 
     /// The same field by field, for as long as some are left.

@@ -66,6 +66,8 @@ pub(super) enum Next {
 struct Stop {
     /// Number of the next field that one of the units asks for.
     field: Option<u8>,
+    /// Where events lead that have none of the rows of that field: most have no such field at all.
+    otherwise: u16,
     /// Hash of the units and the field.
     hash: u32,
     /// Where its words, and their places, start and end.
@@ -93,7 +95,7 @@ struct Count {
     last: u32,
 }
 
-/// A way from a stop, by the rows of its field; free if it leads to where all events start.
+/// A way from a stop, by the rows of its field, of which there is one; free if it leads to where all events start.
 #[derive(Clone, Copy, Debug, Default)]
 struct Way {
     key: u64,
@@ -187,7 +189,12 @@ impl Routes {
     /// Where the way of these rows leads.
     #[inline]
     pub(super) fn next(&self, stop: u16, rows: Rows) -> Next {
-        match self.ways[self.bucket(key(stop, rows))].to {
+        let to = if rows == Rows::default() {
+            self.stops[usize::from(stop)].otherwise
+        } else {
+            self.ways[self.bucket(key(stop, rows))].to
+        };
+        match to {
             START => Next::Unknown,
             NOWHERE => Next::Nowhere,
             to => Next::Stop(to),
@@ -217,9 +224,13 @@ impl Routes {
         }
         let behind = self.field(stop).map_or(0, |field| field + 1);
         let to = if candidates.count() == 0 { NOWHERE } else { self.stop(candidates, set, behind) };
-        let bucket = self.bucket(key(stop, rows));
-        self.ways[bucket] = Way { key: key(stop, rows), to };
-        self.used += 1;
+        if rows == Rows::default() {
+            self.stops[usize::from(stop)].otherwise = to;
+        } else {
+            let bucket = self.bucket(key(stop, rows));
+            self.ways[bucket] = Way { key: key(stop, rows), to };
+            self.used += 1;
+        }
         (to != NOWHERE).then_some(to)
     }
 
@@ -253,7 +264,7 @@ impl Routes {
         }
         let words = (words as u32, self.words.len() as u32);
         let (needed, lists) = (self.needed.len() as u32, self.ends.len() as u32);
-        self.stops.push(Stop { field, hash, words, needed, lists });
+        self.stops.push(Stop { field, otherwise: START, hash, words, needed, lists });
         // Only where no field is left to be asked will anybody want to know.
         if field.is_none() {
             self.list_needs(own, candidates);
