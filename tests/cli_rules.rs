@@ -43,6 +43,9 @@ fn rules_can_be_filtered() {
         let run = kiln([&["rules"], args].concat()).run().ended(0);
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", reason));
     }
+    let run = kiln(["rules", "--rules-from", "no-such-folder"]).run().ended(1);
+    let reasons = "no-such-folder: no such file or directory\nno rules were loaded\n";
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", reasons));
 }
 
 #[test]

@@ -84,6 +84,9 @@ fn write_report(args: &Args, chosen: &Chosen, terminal: &Terminal) -> Result<Sta
 
 /// Says why no rule is left.
 fn nothing(args: &Args, set: &'static RuleSet<'static>) -> String {
+    if set.rules.is_empty() {
+        return "no rules were loaded".to_owned();
+    }
     let has = |tag: &str| {
         let mut rules = set.rules.iter();
         rules.any(|rule| rule.info.tags.iter().any(|own| own.eq_ignore_ascii_case(tag)))
