@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 seconds="${1:-60}"
 targets=("${@:2}")
-[ "${#targets[@]}" -gt 0 ] || targets=(reader rule_file exceptions query matcher pattern regex)
+[ "${#targets[@]}" -gt 0 ] || targets=(reader rule_file exceptions query matcher state restore pattern regex)
 toolchain=()
 [ -n "${RUSTC_BOOTSTRAP:-}" ] || toolchain=(+nightly)
 

@@ -46,7 +46,7 @@ impl<'a> NewTermsSet<'a> {
         for (def, NewTermsDef { keys, .. }) in (0..).zip(defs) {
             let clock = input.i64()?;
             set.clocks[def as usize] = Clock(clock);
-            set.stats[def as usize] = KeyedStats::restored(input.numbers()?);
+            set.stats[def as usize] = KeyedStats::restored(input.counts()?);
             // Those of a rule are in order of time, and none is from its future.
             let mut last = i64::MIN;
             for _ in 0..input.u32()? {

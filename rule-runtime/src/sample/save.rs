@@ -68,10 +68,10 @@ impl<'a> SampleSet<'a> {
     ) -> Result<Self, RestoreError> {
         let mut set = Self::new(samples, limits);
         let mut input = wire::open(MAGIC, set.shape ^ rules, bytes)?;
-        set.arrivals = input.u64()?;
+        set.arrivals = input.count()?;
         for stats in &mut set.state.stats {
-            *stats =
-                SampleStats { completed: input.u64()?, evicted: input.u64()?, keys_dropped: input.u64()? };
+            let [completed, evicted, keys_dropped] = input.counts()?;
+            *stats = SampleStats { completed, evicted, keys_dropped };
         }
         let mut events = Vec::new();
         for _ in 0..input.u32()? {

@@ -66,16 +66,16 @@ impl<'a> SequenceSet<'a> {
         set.clock = Clock {
             latest: input.i64()?,
             floor: input.i64()?,
-            arrivals: input.u64()?,
-            order: input.u64()?,
-            forced: input.u64()?,
+            arrivals: input.count()?,
+            order: input.count()?,
+            forced: input.count()?,
         };
         for counters in &mut set.machine.counters {
             *counters = Counters {
-                completed: input.u64()?,
-                evicted: input.u64()?,
-                late: input.u64()?,
-                keys_dropped: input.u64()?,
+                completed: input.count()?,
+                evicted: input.count()?,
+                late: input.count()?,
+                keys_dropped: input.count()?,
             };
         }
         let events = restore_events(&mut set.machine.store, &mut input)?;

@@ -84,6 +84,9 @@ pub(crate) fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
+/// No machine counts so far.
+const MOST: u64 = 1 << 62;
+
 /// What is left to read.
 pub(crate) struct Input<'b> {
     rest: &'b [u8],
@@ -135,13 +138,18 @@ impl<'b> Input<'b> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// As many 64-bit numbers as there are places.
-    pub(crate) fn numbers<const N: usize>(&mut self) -> Result<[u64; N], RestoreError> {
-        let mut numbers = [0; N];
-        for number in &mut numbers {
-            *number = self.u64()?;
+    /// How often something has happened: never so often that counting on could overflow.
+    pub(crate) fn count(&mut self) -> Result<u64, RestoreError> {
+        self.u64().and_then(|count| if count > MOST { Err(RestoreError::Malformed) } else { Ok(count) })
+    }
+
+    /// As many counts as there are places.
+    pub(crate) fn counts<const N: usize>(&mut self) -> Result<[u64; N], RestoreError> {
+        let mut counts = [0; N];
+        for count in &mut counts {
+            *count = self.count()?;
         }
-        Ok(numbers)
+        Ok(counts)
     }
 
     pub(crate) fn i64(&mut self) -> Result<i64, RestoreError> {
@@ -176,6 +184,15 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_leave_room_for_more() {
+        let count = |number: u64| Input { rest: &number.to_le_bytes() }.count();
+        assert_eq!(count(1 << 62), Ok(1 << 62));
+        for number in [(1 << 62) + 1, u64::MAX] {
+            assert_eq!(count(number), Err(RestoreError::Malformed), "{number}");
+        }
+    }
 
     #[test]
     fn the_checksum_is_the_usual_one() {

@@ -42,10 +42,10 @@ impl<'a> SuppressionSet<'a> {
         let mut set = Self::new(defs, limits);
         let mut input = wire::open(MAGIC, rules ^ u64::from(limits.early), bytes)?;
         let store = &mut set.store;
-        store.arrivals = input.u64()?;
+        store.arrivals = input.count()?;
         for def in 0..defs.len() as u32 {
             store.clocks[def as usize] = Clock(input.i64()?);
-            store.stats[def as usize] = KeyedStats::restored(input.numbers()?);
+            store.stats[def as usize] = KeyedStats::restored(input.counts()?);
             for _ in 0..input.u32()? {
                 store.restore_held(def, &mut input)?;
             }
@@ -92,7 +92,7 @@ impl Store<'_> {
             return Err(RestoreError::Malformed);
         }
         let [began, start, end] = [input.i64()?, input.i64()?, input.i64()?];
-        let alerts = input.u64()?.max(1);
+        let alerts = input.count()?.max(1);
         let event = if input.u8()? == 0 {
             NIL
         } else {

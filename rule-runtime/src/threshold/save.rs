@@ -44,7 +44,7 @@ impl<'a> ThresholdSet<'a> {
         let mut set = Self::new(defs, limits);
         let mut input = wire::open(MAGIC, rules, bytes)?;
         let store = &mut set.store;
-        store.arrivals = input.u64()?;
+        store.arrivals = input.count()?;
         let mut events = Vec::new();
         for _ in 0..input.u32()? {
             let (handle, time, order) = (EventRef(input.u64()?), input.i64()?, input.u64()?);
@@ -53,7 +53,7 @@ impl<'a> ThresholdSet<'a> {
         }
         for def in 0..defs.len() as u32 {
             store.clocks[def as usize] = Clock(input.i64()?);
-            store.stats[def as usize] = KeyedStats::restored(input.numbers()?);
+            store.stats[def as usize] = KeyedStats::restored(input.counts()?);
             for _ in 0..input.u32()? {
                 restore_group(store, def, &events, &mut input)?;
             }
@@ -114,7 +114,7 @@ fn restore_group(
     if !is_group || store.groups.find(def, key).is_some() {
         return Err(RestoreError::Malformed);
     }
-    let count = input.u64()?;
+    let count = input.count()?;
     let mut event = || events.get(input.u32()? as usize).copied().ok_or(RestoreError::Malformed);
     let (first, last) = (event()?, event()?);
     let reported = input.u8()? != 0;

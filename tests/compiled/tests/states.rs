@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kiln::sequence::{Limits, Reorder};
-use kiln::suppression::Suppressed;
-use kiln::{Detail, EventRef, Finding, Group, Matcher, Options, Outcome, StateLimits};
+use kiln::{EventRef, Matcher, Options, Outcome, StateLimits};
+use kiln_test_support::lines::Lines;
 use kiln_test_support::states::{self, Case, START};
 use rule_lang::condition::QueryKind;
 use rule_lang::meaning::{self, Event, RunOptions};
@@ -21,94 +21,8 @@ fn rules() -> RuleSet {
     rules
 }
 
-fn minute(nanos: i128) -> i128 {
-    (nanos / 1_000_000 - i128::from(START)) / 60_000
-}
-
-/// Writes what cases write.
-fn line(head: &str, values: &[String], tail: &str) -> String {
-    let space = if values.is_empty() { "" } else { " " };
-    format!("{head}:{space}{}{tail}", values.join(" "))
-}
-
-fn group(fields: &[Vec<String>], start: i128, end: i128, count: u64) -> String {
-    let fields: Vec<_> = fields.iter().map(|values| values.join("+")).collect();
-    format!(" [{}] {}..{} +{count}", fields.join(" "), minute(start), minute(end))
-}
-
-fn counted(count: u64, cardinality: Option<u64>, from: i128) -> String {
-    let different = cardinality.map(|different| format!("/{different}")).unwrap_or_default();
-    format!(" x{count}{different} @{}", minute(from))
-}
-
-fn compiled_tail(suppressed: Option<Suppressed<'_>>) -> String {
-    let Some(Suppressed { key, start, end, count }) = suppressed else { return String::new() };
-    let fields: Vec<Vec<String>> =
-        key.fields().map(|values| values.map(|value| value.to_string()).collect()).collect();
-    group(&fields, start.nanos().into(), end.nanos().into(), count)
-}
-
-fn compiled_group(group: &Group<'_, '_>) -> String {
-    let events: Vec<_> = group.events.iter().flatten().map(|event| event.handle.0.to_string()).collect();
-    let values: Vec<_> = group.key.values().map(|value| value.to_string()).collect();
-    line(&events.join("-"), &values, &compiled_tail(group.suppressed))
-}
-
-fn compiled_line(finding: &Finding<'_, '_>) -> String {
-    let event = finding.event.handle.0;
-    let tail = compiled_tail(finding.suppressed);
-    match finding.detail {
-        Detail::Event => line(&event.to_string(), &[], &tail),
-        Detail::NewTerms(key) => {
-            let values: Vec<_> = key.values().map(|value| value.to_string()).collect();
-            line(&event.to_string(), &values, &tail)
-        }
-        Detail::Threshold(found) => {
-            let values: Vec<_> = found.key.values().map(|value| value.to_string()).collect();
-            let counted = counted(found.count, found.cardinality, found.from.nanos().into());
-            line(&format!("{}-{event}", found.first.handle.0), &values, &format!("{counted}{tail}"))
-        }
-        Detail::Indicators(hits) => {
-            let hits: Vec<_> = hits.map(|hit| format!("{}/{}", hit.indicator.0, hit.group)).collect();
-            line(&event.to_string(), &hits, &tail)
-        }
-    }
-}
-
-fn texts(values: &[meaning::KeyValue]) -> Vec<String> {
-    values.iter().map(ToString::to_string).collect()
-}
-
-fn meant_tail(suppressed: Option<&meaning::Suppressed>) -> String {
-    let Some(suppressed) = suppressed else { return String::new() };
-    let fields: Vec<_> = suppressed.key.iter().map(|values| texts(values)).collect();
-    group(&fields, suppressed.start, suppressed.end, suppressed.count)
-}
-
-fn meant_group((hit, suppressed): &(meaning::Hit, Option<meaning::Suppressed>)) -> String {
-    let events: Vec<_> = hit.events.iter().flatten().map(ToString::to_string).collect();
-    line(&events.join("-"), &texts(&hit.keys), &meant_tail(suppressed.as_ref()))
-}
-
-fn meant_line(finding: &meaning::Finding) -> String {
-    let tail = meant_tail(finding.suppressed.as_ref());
-    match &finding.detail {
-        meaning::Detail::Event => line(&finding.event.to_string(), &[], &tail),
-        meaning::Detail::NewTerms(key) => line(&finding.event.to_string(), &texts(key), &tail),
-        meaning::Detail::Threshold(found) => {
-            let counted = counted(found.count, found.cardinality, found.from);
-            line(
-                &format!("{}-{}", found.first, finding.event),
-                &texts(&found.key),
-                &format!("{counted}{tail}"),
-            )
-        }
-        meaning::Detail::Indicators(hits) => {
-            let hits: Vec<_> = hits.iter().map(|(indicator, group)| format!("{indicator}/{group}")).collect();
-            line(&finding.event.to_string(), &hits, &tail)
-        }
-    }
-}
+/// Minutes since [`START`].
+const MINUTES: Lines = Lines { zero: START as i128 * 1_000_000, unit: 60_000_000_000, counts: true };
 
 fn options() -> Options {
     let sequences = Limits::default().reordering(Reorder::until_the_end(1000));
@@ -130,9 +44,9 @@ fn compiled(case: &Case, options: Options) -> Vec<String> {
     let mut found = Vec::new();
     let mut add = |outcome: Outcome<'_, '_>| {
         let own = outcome.findings().filter(|finding| finding.rule_index as usize == rule);
-        found.extend(own.map(|finding| compiled_line(&finding)));
+        found.extend(own.map(|finding| MINUTES.finding(&finding)));
         let own = outcome.groups().filter(|group| group.rule_index as usize == rule);
-        found.extend(own.map(|group| compiled_group(&group)));
+        found.extend(own.map(|group| MINUTES.group(&group)));
     };
     for (number, text) in (0..).zip(&case.events) {
         add(matcher.json(text.as_bytes(), EventRef(number)).expect("JSON"));
@@ -154,9 +68,13 @@ fn the_reference_evaluator_finds_what_is_meant() {
         let events = read(&case.events);
         let mut found: Vec<_> = match query.kind {
             QueryKind::Sequence(_) | QueryKind::Sample(_) => {
-                meaning::groups(query, &events, &RunOptions::default()).iter().map(meant_group).collect()
+                let found = meaning::groups(query, &events, &RunOptions::default());
+                found.iter().map(|found| MINUTES.meant_group(found)).collect()
             }
-            _ => meaning::findings(query, &events, &read(&case.indicators)).iter().map(meant_line).collect(),
+            _ => {
+                let found = meaning::findings(query, &events, &read(&case.indicators));
+                found.iter().map(|found| MINUTES.meant_finding(found)).collect()
+            }
         };
         found.sort();
         assert_eq!(found, case.found, "{}", case.name);

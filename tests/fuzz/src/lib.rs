@@ -9,11 +9,15 @@ mod matcher;
 mod pattern;
 mod query;
 mod reader;
+mod restore;
 mod rule_file;
+mod state;
 
 pub use exceptions::exceptions;
 pub use matcher::matcher;
 pub use pattern::{pattern, regex};
 pub use query::query;
 pub use reader::reader;
+pub use restore::restore;
 pub use rule_file::rule_file;
+pub use state::state;

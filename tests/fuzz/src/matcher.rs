@@ -1,6 +1,6 @@
 //! Sets of rules: a compiled set against the reference evaluator.
 
-mod generate;
+pub(crate) mod generate;
 
 use arbitrary::{Result, Unstructured};
 use bumpalo::Bump;
@@ -40,7 +40,8 @@ fn run(bytes: &[u8]) -> Result<usize> {
     let queries: Vec<_> = texts.iter().filter_map(|text| Some((text, checked(text)?))).collect();
     let mut events = Vec::new();
     while !u.is_empty() && events.len() < 24 {
-        events.push(generate::event(events.len(), &mut u)?);
+        let time = events.len().try_into().map_or(0, |place: i64| 1_000 + 2 * place);
+        events.push(generate::event(Some(time), &mut u)?);
     }
     let arena = Bump::new();
     let inputs: Vec<_> =
@@ -59,7 +60,8 @@ fn run(bytes: &[u8]) -> Result<usize> {
     Ok(meant.iter().map(Vec::len).sum())
 }
 
-fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
+/// Switches of the planner.
+pub(crate) fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
     let bits: u8 = u.arbitrary()?;
     let on = |bit: u8| bits >> bit & 1 == 0;
     let [share, intern, split, dispatch, presence, drop_decided, order, numbers] =
@@ -67,7 +69,8 @@ fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
     Ok(PlanOptions { share, intern, numbers, split, dispatch, presence, drop_decided, order })
 }
 
-fn schema() -> Schema {
+/// The types of the fields that events have.
+pub(crate) fn schema() -> Schema {
     let mut schema = Schema::open();
     for (path, ty) in [
         ("event.category", FieldType::Keyword),

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kiln_fuzz_targets::{exceptions, matcher, pattern, query, reader, regex, rule_file};
+use kiln_fuzz_targets::{exceptions, matcher, pattern, query, reader, regex, restore, rule_file, state};
 
 /// Small fixed generator of pseudo-random numbers (xorshift*), so that every run tests the same inputs.
 struct Random(u64);
@@ -166,5 +166,21 @@ fn regexes() {
     let mut random = Random(6);
     for _ in 0..rounds(20_000) {
         regex(&random.bytes(120));
+    }
+}
+
+#[test]
+fn rules_with_state() {
+    let mut random = Random(8);
+    for _ in 0..rounds(250) {
+        state(&random.bytes(2_000));
+    }
+}
+
+#[test]
+fn restored_state() {
+    let mut random = Random(9);
+    for _ in 0..rounds(250) {
+        restore(&random.bytes(2_000));
     }
 }

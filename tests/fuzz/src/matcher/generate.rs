@@ -38,14 +38,18 @@ pub(crate) fn query(u: &mut Unstructured<'_>) -> Result<String> {
     match u.int_in_range(0..=7)? {
         0..=4 => Ok(format!("{} where {}", category(u)?, condition(u, 3)?)),
         5 | 6 => sequence(u),
-        _ => {
-            let by = u.choose(&["by k", "by k, s", "by ?k, s"])?;
-            Ok(format!("sample {by} {}", items(u, |_| Ok((String::new(), String::new())))?))
-        }
+        _ => sample(u),
     }
 }
 
-fn sequence(u: &mut Unstructured<'_>) -> Result<String> {
+/// A sample.
+pub(crate) fn sample(u: &mut Unstructured<'_>) -> Result<String> {
+    let by = u.choose(&["by k", "by k, s", "by ?k, s"])?;
+    Ok(format!("sample {by} {}", items(u, |_| Ok((String::new(), String::new())))?))
+}
+
+/// A sequence.
+pub(crate) fn sequence(u: &mut Unstructured<'_>) -> Result<String> {
     let by = u.choose(&["", "by k", "by ?k", "by k, s"])?;
     let maxspan = u.choose(&["", " with maxspan=1ms", " with maxspan=4ms", " with maxspan=9ms"])?;
     let items = items(u, |u| {
@@ -69,10 +73,15 @@ fn items(
 }
 
 fn filter(u: &mut Unstructured<'_>) -> Result<String> {
+    Ok(format!("[{}]", events(u)?))
+}
+
+/// A query for events that many of them meet.
+pub(crate) fn events(u: &mut Unstructured<'_>) -> Result<String> {
     let conditions =
         ["t == \"a\"", "t == \"b\"", "t : \"A*\"", "t in (\"a\", \"b\")", "true", "t == \"a\" and n > 0"];
     let condition = if u.ratio(4, 5)? { (*u.choose(&conditions)?).to_owned() } else { condition(u, 1)? };
-    Ok(format!("[{} where {condition}]", category(u)?))
+    Ok(format!("{} where {condition}", category(u)?))
 }
 
 fn category(u: &mut Unstructured<'_>) -> Result<&'static str> {
@@ -130,12 +139,12 @@ fn list(
     Ok(items.join(", "))
 }
 
-/// The event at a place in the stream, which is its time.
-pub(crate) fn event(place: usize, u: &mut Unstructured<'_>) -> Result<String> {
+/// An event of this time in milliseconds.
+pub(crate) fn event(time: Option<i64>, u: &mut Unstructured<'_>) -> Result<String> {
     let nested: bool = u.arbitrary()?;
     let (category, t, close) =
         if nested { ("event\":{\"category", "p\":{\"t", "}") } else { ("event.category", "p.t", "") };
-    let mut members = vec![format!("\"@timestamp\":{}", 1_000 + 2 * place)];
+    let mut members = Vec::from_iter(time.map(|time| format!("\"@timestamp\":{time}")));
     for (key, close, values) in [
         (category, close, &["\"process\"", "\"file\"", "\"a\""][..]),
         ("s", "", &[]),
