@@ -3,8 +3,12 @@
 
 #![allow(clippy::print_stdout, reason = "says what it ran")]
 
+use std::fmt::Write as _;
+
+use kiln::keyed::KeyedLimits;
+use kiln::sequence::Limits;
 use kiln::source::{FieldSink, Fields};
-use kiln::{EventRef, Matcher, Outcome};
+use kiln::{EventRef, Matcher, Options, Outcome, RuleKind, StateLimits};
 use kiln_test_support::allocations::{self, Counting};
 use kiln_test_support::{corpus, shipped};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -18,6 +22,12 @@ kiln::ruleset! {
     struct Programs = "rules/**/*.toml", "rules/**/*.yml";
     residuals = "program";
 }
+
+kiln::ruleset! {
+    /// Rules that look at an event as a whole.
+    struct Whole = "tests/allocations/*.toml";
+}
+kiln::ruleset! { struct States = "tests/states/rules/*.toml"; }
 
 // The only test of this binary: another one on a second thread would be counted as well.
 #[test]
@@ -51,6 +61,64 @@ fn no_event_makes_the_matcher_allocate() {
         let mut source = rmp_serde::Deserializer::from_read_ref(event);
         matcher.value(&mut source, EventRef(0)).map_or(0, |outcome| results(&outcome))
     });
+
+    // Looking at all of an event takes long in a build without optimisation.
+    let [lines, later] = [lines, later].map(|all| all.into_iter().step_by(10).collect::<Vec<_>>());
+    let mut matcher = Whole::matcher();
+    twice("whole, JSON", &lines, &later, |line| {
+        matcher.json(line.as_bytes(), EventRef(0)).map_or(0, |outcome| results(&outcome))
+    });
+    let mut matcher = Whole::matcher();
+    twice("whole, struct", &structs(&lines), &structs(&later), |event| {
+        matcher.fields(event, EventRef(0)).map_or(0, |outcome| results(&outcome))
+    });
+    let mut matcher = Whole::matcher();
+    twice("whole, MessagePack", &packed(&lines), &packed(&later), |event| {
+        let mut source = rmp_serde::Deserializer::from_read_ref(event);
+        matcher.value(&mut source, EventRef(0)).map_or(0, |outcome| results(&outcome))
+    });
+    suppressed_sequences(true);
+    suppressed_sequences(false);
+}
+
+/// Sequences whose alerts are suppressed, with so little room that everything happens: groups begin and end, give way, and
+/// find no room for what is remembered of their events.
+fn suppressed_sequences(early: bool) {
+    let states = StateLimits {
+        records: KeyedLimits::with_records(2),
+        alert_bytes: 4_000,
+        early,
+        ..StateLimits::default()
+    };
+    let sequences = Limits { note_bytes: 4_000, ..Limits::with_pending(100) };
+    let mut matcher =
+        Matcher::with_options(States::set(), Options { sequences, states, ..Options::default() });
+    let mut event = String::with_capacity(1_000);
+    let (mut state, mut found, mut count) = (1_u64, 0, 0);
+    for number in 0..16_000_u64 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let [user, host, tool, arg] = [33, 40, 47, 54].map(|bits| state >> bits & 127);
+        let (user, tool) = (user % 90, if tool.is_multiple_of(2) { "a" } else { "b" });
+        let time = 1_700_000_000_000 + number * 30_000;
+        event.clear();
+        write!(
+            event,
+            r#"{{"@timestamp":{time},"event":{{"category":"process"}},"user":{{"name":"user-{user}"}},"host":{{"name":["h{host}","all-{}"]}},"process":{{"name":"{tool}.exe","args":["-x","--long-{arg}"]}}}}"#,
+            host % 3,
+        )
+        .expect("text grows");
+        let before = allocations::count();
+        let outcome = matcher.json(event.as_bytes(), EventRef(number)).expect("events are JSON");
+        found += results(&outcome);
+        if number >= 4_000 {
+            count += allocations::count() - before;
+        }
+    }
+    assert_eq!(count, 0, "suppressed sequences, early: {early}");
+    let rule = States::set().rules.iter().position(|rule| rule.kind == RuleKind::Sequence);
+    let counted = matcher.suppression_stats(rule.expect("there is a sequence") as u32);
+    let counted = counted.expect("its alerts are suppressed");
+    assert!(found > 500 && counted.evicted > 100, "{found} {counted:?}");
 }
 
 /// Everything that needs memory of its own: escapes in keys and values, arrays in arrays, depth, many values, mistakes.

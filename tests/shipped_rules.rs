@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use bumpalo::Bump;
 use kiln::{Detail, EventRef, Finding, Matcher, Options, Rule, RuleKind, StateLimits};
+use kiln_test_support::info;
 use kiln_test_support::shared::workspace;
 use kiln_test_support::shipped::{self, Case};
 use rule_lang::meaning::{Event, findings, run};
@@ -104,6 +106,15 @@ fn loaded() -> RuleSet {
     assert!(rules.diagnostics.is_empty(), "{:#?}", rules.diagnostics);
     assert_eq!(rules.rules.len(), Shipped::set().rules.len());
     rules
+}
+
+#[test]
+fn rules_say_of_themselves_what_their_files_say() {
+    let (rules, arena) = (shipped::rules(), Bump::new());
+    let inputs = rule_compiler::ruleset::inputs(&rules, &arena);
+    let eager: Vec<_> = inputs.iter().map(|input| input.info).collect();
+    info::assert_same(Shipped::set(), &eager);
+    info::assert_same(Programs::set(), &eager);
 }
 
 #[test]

@@ -7,15 +7,25 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bumpalo::Bump;
 use kiln_compiled_tests::batch::{self, Hit};
 use kiln_test_support::corpus::{self, GeneratedMatch};
-use kiln_test_support::shipped;
+use kiln_test_support::{info, shipped};
 use rule_lang::condition::QueryKind;
 use rule_lang::diagnostic::Level;
 use rule_lang::diagnostic::render::compile_error;
 use rule_lang::meaning::{Event, RunOptions, holds, run};
 use rule_lang::rule::Word as _;
 use rule_lang::ruleset::{CheckedRule, RuleSet};
+
+#[test]
+fn rules_say_of_themselves_what_their_files_say() {
+    let Some(rules) = corpus::rules() else { return println!("skipped: the corpus is not there") };
+    let arena = Bump::new();
+    let set = kiln_compiled_tests::corpus::set().expect("the build had the corpus");
+    let inputs = rule_compiler::ruleset::inputs(&rules, &arena);
+    info::assert_same(set, &inputs.iter().map(|input| input.info).collect::<Vec<_>>());
+}
 
 #[test]
 fn every_rule_is_compiled_or_rejected_with_a_reason() {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bumpalo::Bump;
 use kiln::sequence::{Limits, Reorder};
 use kiln::{EventRef, Matcher, Options, Outcome, StateLimits};
+use kiln_test_support::info;
 use kiln_test_support::lines::Lines;
 use kiln_test_support::states::{self, Case, START};
 use rule_lang::condition::QueryKind;
@@ -54,6 +56,13 @@ fn compiled(case: &Case, options: Options) -> Vec<String> {
     add(matcher.finish());
     found.sort();
     found
+}
+
+#[test]
+fn rules_say_of_themselves_what_their_files_say() {
+    let (rules, arena) = (rules(), Bump::new());
+    let inputs = rule_compiler::ruleset::inputs(&rules, &arena);
+    info::assert_same(States::set(), &inputs.iter().map(|input| input.info).collect::<Vec<_>>());
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod allocations;
 pub mod conformance;
 pub mod corpus;
 pub mod exceptions;
+pub mod info;
 pub mod lines;
 pub mod semantics;
 pub mod shared;
