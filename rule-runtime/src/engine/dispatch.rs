@@ -45,7 +45,11 @@ impl Context<'_> {
                     continue;
                 }
                 self.state.looked_at += 1;
-                if self.holds(&unit.residual) {
+                // A join key is no part of the condition, so what a unit needs is asked for in full: whether an event takes
+                // part must not depend on how much of it dispatch has looked at.
+                if self.holds(&unit.residual)
+                    && unit.needs.iter().all(|clause| clause.iter().any(|&slot| self.event.has(slot)))
+                {
                     self.state.held[unit.filter as usize] = epoch;
                     held(unit.filter);
                 }
