@@ -72,10 +72,12 @@ impl<'a> Literal<'a> {
             && (value.len() <= 16 || self.folded[16..].eq_ignore_ascii_case(&value[16..]))
     }
 
-    /// The id of the exact spelling of a value that equals the text regardless of case.
+    /// The id of the exact spelling of a value that equals the text regardless of case, and has these first words.
     #[inline]
-    fn exact_of(&self, value: &[u8]) -> Option<u16> {
-        if self.lower != NONE && self.folded == value {
+    fn exact_of(&self, value: &[u8], words: [u64; 2]) -> Option<u16> {
+        let is_lower =
+            || self.words == words && (value.len() <= 16 || self.folded.get(16..) == value.get(16..));
+        if self.lower != NONE && is_lower() {
             return Some(self.lower);
         }
         self.exact.iter().find(|(text, _)| *text == value).map(|&(_, id)| id)
@@ -115,17 +117,25 @@ impl LiteralTable<'_> {
     /// The literal that equals `value` regardless of ASCII case.
     #[inline]
     pub fn find(&self, value: &[u8]) -> Option<Found> {
-        if value.len() > self.longest as usize || self.buckets.is_empty() {
+        self.find_at(value, value.len())
+    }
+
+    /// The literal that equals the first `len` bytes, of which there are as many, regardless of ASCII case.
+    #[inline]
+    pub(crate) fn find_at(&self, bytes: &[u8], len: usize) -> Option<Found> {
+        if len > self.longest as usize || self.buckets.is_empty() {
             return None;
         }
-        let words = [fold(word(value, 0)), fold(word(value, 8))];
+        let value = &bytes[..len];
+        let words = first_words(bytes, len);
+        let folded = words.map(fold);
         let mask = self.buckets.len() - 1;
-        let mut at = hash_of(value, words) as usize & mask;
+        let mut at = hash_of(value, folded) as usize & mask;
         loop {
             let index = self.buckets[at].checked_sub(1)?;
             let literal = &self.literals[index as usize];
-            if literal.equals(value, words) {
-                return Some(Found { id: literal.id, exact: literal.exact_of(value) });
+            if literal.equals(value, folded) {
+                return Some(Found { id: literal.id, exact: literal.exact_of(value, words) });
             }
             at = (at + 1) & mask;
         }
@@ -134,11 +144,17 @@ impl LiteralTable<'_> {
     /// The literal that equals `value` as a number; the literals are numerals.
     #[inline]
     pub fn find_number(&self, value: &[u8]) -> Option<Found> {
-        let found = self.find(value);
-        if found.is_some() || is_numeral(value) {
+        self.find_number_at(value, value.len())
+    }
+
+    /// The same of the first `len` bytes, of which there are as many.
+    #[inline]
+    pub(crate) fn find_number_at(&self, bytes: &[u8], len: usize) -> Option<Found> {
+        let found = self.find_at(bytes, len);
+        if found.is_some() || is_numeral(&bytes[..len]) {
             return found;
         }
-        self.find_spelling(value)
+        self.find_spelling(&bytes[..len])
     }
 
     /// The literal of a number that is not written the usual way.
@@ -189,7 +205,7 @@ fn is_numeral(text: &[u8]) -> bool {
 
 /// Hash of `text` with ASCII letters folded. Part of the compiled form: a change needs a new format number.
 pub fn hash(text: &[u8]) -> u32 {
-    hash_of(text, [fold(word(text, 0)), fold(word(text, 8))])
+    hash_of(text, first_words(text, text.len()).map(fold))
 }
 
 /// The hash of a text whose first words in lower case are known. Of a long text its ends have to do: literals that
@@ -204,6 +220,19 @@ fn hash_of(text: &[u8], words: [u64; 2]) -> u32 {
         state = step(step(state, last(16)), last(8));
     }
     (state.wrapping_mul(K) >> 32) as u32
+}
+
+/// The first 16 bytes of a text, which is the first `len` of `bytes`, the first one lowest; zeros behind its end. Nearly always
+/// there are 16 bytes, whatever they belong to, and the length decides nothing.
+#[inline]
+fn first_words(bytes: &[u8], len: usize) -> [u64; 2] {
+    const LOW: [u64; 9] =
+        [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
+    let Some(words) = bytes.first_chunk::<16>() else {
+        return [word(&bytes[..len], 0), word(&bytes[..len], 8)];
+    };
+    let words = u128::from_le_bytes(*words);
+    [words as u64 & LOW[len.min(8)], (words >> 64) as u64 & LOW[len.clamp(8, 16) - 8]]
 }
 
 /// Eight bytes from `at` on, the first one lowest; zeros behind the text's end.
@@ -353,6 +382,10 @@ mod tests {
                     word | u64::from(*text[..length].get(at + place).unwrap_or(&0)) << (8 * place)
                 });
                 assert_eq!(word(&text[..length], at), expected, "{length} {at}");
+            }
+            let words = [word(&text[..length], 0), word(&text[..length], 8)];
+            for behind in length..=text.len() {
+                assert_eq!(first_words(&text[..behind], length), words, "{length} of {behind}");
             }
         }
     }

@@ -4,7 +4,7 @@ use super::candidates::Candidates;
 use super::profile::Profile;
 use super::recall::Recall;
 use super::routes::Routes;
-use crate::event::{EventView, Scalar, Slot};
+use crate::event::{EventView, Slot};
 use crate::literal::{Found, LiteralKind};
 use crate::matcher::Scratch;
 use crate::set::{RuleSet, Step, Test, Unit};
@@ -170,16 +170,14 @@ impl Context<'_> {
         }
         let literals = &self.set.literals[table as usize];
         let start = self.state.found.len();
-        for value in self.event.values(literals.slot) {
-            let text = match value {
-                Scalar::Text(text) | Scalar::Number(text) => text,
-                Scalar::Bool(true) => b"true",
-                Scalar::Bool(false) => b"false",
+        for (bytes, len) in self.event.spots(literals.slot) {
+            let found = match literals.kind {
+                LiteralKind::Texts => literals.table.find_at(bytes, len),
+                LiteralKind::Numbers => literals.table.find_number_at(bytes, len),
             };
-            self.state.found.extend(match literals.kind {
-                LiteralKind::Texts => literals.table.find(text),
-                LiteralKind::Numbers => literals.table.find_number(text),
-            });
+            if let Some(found) = found {
+                self.state.found.push(found);
+            }
         }
         let end = self.state.found.len();
         self.state.lookups[table as usize] =

@@ -72,10 +72,18 @@ impl Context<'_> {
     pub(super) fn first_phase(&mut self) -> FirstPhase {
         let dispatch = self.set.dispatch;
         let reached = self.follow();
-        if reached == Next::Nowhere {
+        let is_over = match reached {
+            Next::Nowhere => true,
+            Next::Stop(stop) => !self.state.routes.leaves_any(stop, self.possible()),
+            Next::Unknown => false,
+        };
+        if is_over {
             return FirstPhase::Rejects;
         }
-        self.find_possible();
+        let event = self.event;
+        let both = event.present().iter().zip(event.deferred());
+        self.state.may_have.clear();
+        self.state.may_have.extend(both.map(|(present, deferred)| present | deferred));
         let State { candidates, routes, may_have, .. } = &mut *self.state;
         match reached {
             Next::Stop(stop) => routes.load(stop, may_have, candidates),
@@ -110,7 +118,11 @@ impl Context<'_> {
         while let Some(number) = self.state.routes.field(stop) {
             let field = &set.dispatch.fields[number];
             let (start, end) = self.found(field);
-            let rows = Rows::of(self.state.found[start..end].iter().map(|&found| row_of(field, found)));
+            let rows = match self.state.found[start..end] {
+                [] => Some(Rows::default()),
+                [one] => Some(Rows::one(row_of(field, one))),
+                ref several => Rows::of(several.iter().map(|&found| row_of(field, found))),
+            };
             let known = rows.map_or(Next::Unknown, |rows| self.state.routes.next(stop, rows));
             let next = if known == Next::Unknown { self.explore(stop, number, rows) } else { known };
             match next {
@@ -141,12 +153,11 @@ impl Context<'_> {
         }
     }
 
-    /// Finds the slots that may have a value.
-    fn find_possible(&mut self) {
-        let may_have = &mut self.state.may_have;
-        may_have.clear();
+    /// Bit by bit the slots that may have a value.
+    #[inline]
+    fn possible(&self) -> impl Iterator<Item = u64> + use<'_> {
         let both = self.event.present().iter().zip(self.event.deferred());
-        may_have.extend(both.map(|(present, deferred)| present | deferred));
+        both.map(|(present, deferred)| present | deferred)
     }
 
     /// Marks the slots that no candidate looks at, as far as that is worth finding out.

@@ -30,8 +30,15 @@ const VALUES: usize = 3;
 pub(super) struct Rows([u16; VALUES]);
 
 impl Rows {
-    /// None if there are too many.
+    /// The row of one value.
     #[inline]
+    pub(super) fn one(row: u16) -> Self {
+        let mut rows = Self::default();
+        rows.0[0] = row;
+        rows
+    }
+
+    /// None if there are too many.
     pub(super) fn of(rows: impl Iterator<Item = u16>) -> Option<Self> {
         let mut sorted = [0; VALUES];
         for row in rows {
@@ -76,6 +83,8 @@ struct Stop {
     needed: u32,
     /// Where the ends of the lists of units start, a list for each of these slots.
     lists: u32,
+    /// Some unit needs nothing, or there is a field to ask.
+    has_free: bool,
 }
 
 /// Units of one word that a slot is enough for.
@@ -186,6 +195,15 @@ impl Routes {
         }
     }
 
+    /// Whether a unit of a stop that asks for no field may have what its first clause asks for, of the slots whose bits `has`
+    /// holds.
+    #[inline]
+    pub(super) fn leaves_any(&self, stop: u16, has: impl Iterator<Item = u64>) -> bool {
+        let stop = &self.stops[usize::from(stop)];
+        let needed = &self.needed[stop.needed as usize..][..self.slot_words];
+        stop.has_free || needed.iter().zip(has).fold(0, |any, (needed, has)| any | needed & has) != 0
+    }
+
     /// Where the way of these rows leads.
     #[inline]
     pub(super) fn next(&self, stop: u16, rows: Rows) -> Next {
@@ -264,10 +282,12 @@ impl Routes {
         }
         let words = (words as u32, self.words.len() as u32);
         let (needed, lists) = (self.needed.len() as u32, self.ends.len() as u32);
-        self.stops.push(Stop { field, otherwise: START, hash, words, needed, lists });
+        self.stops.push(Stop { field, otherwise: START, hash, words, needed, lists, has_free: true });
         // Only where no field is left to be asked will anybody want to know.
         if field.is_none() {
-            self.list_needs(own, candidates);
+            self.list_needs(own.clone(), candidates);
+            let has_free = self.free[own].iter().any(|&units| units != 0);
+            self.stops.last_mut().expect("it has just been added").has_free = has_free;
         } else {
             self.free.resize(self.words.len(), 0);
         }

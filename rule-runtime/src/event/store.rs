@@ -219,6 +219,19 @@ impl Event {
 }
 
 impl Record {
+    /// The bytes from the start of the value's text on, to the end of what it stands in, and how many of them are its text.
+    #[inline]
+    pub(super) fn spot<'e>(self, line: &'e [u8], scratch: &'e [u8]) -> (&'e [u8], usize) {
+        let bytes: &[u8] = match self.kind {
+            Kind::LineText | Kind::LineNumber => line.get(self.start as usize..).unwrap_or_default(),
+            Kind::ScratchText | Kind::ScratchNumber => scratch.get(self.start as usize..).unwrap_or_default(),
+            Kind::True => b"true",
+            Kind::False => b"false",
+        };
+        let len = if matches!(self.kind, Kind::True | Kind::False) { bytes.len() } else { self.len as usize };
+        (bytes, len.min(bytes.len()))
+    }
+
     #[inline]
     pub(super) fn scalar<'e>(self, line: &'e [u8], scratch: &'e [u8]) -> Scalar<'e> {
         let range = self.start as usize..self.start as usize + self.len as usize;

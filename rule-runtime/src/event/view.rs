@@ -29,6 +29,19 @@ impl<'e> EventView<'e> {
         self.event.present.get(usize::from(slot.0) / 64).is_some_and(|word| word >> (slot.0 % 64) & 1 == 1)
     }
 
+    /// The canonical texts of the values of a slot, each as the bytes from its start on, to the end of what it stands in, and
+    /// its length: who looks at the first bytes of many texts need not tell short ones from long ones.
+    #[inline]
+    pub(crate) fn spots(self, slot: Slot) -> impl Iterator<Item = (&'e [u8], usize)> {
+        let Values { view: Self { event, line }, mut next } = self.values(slot);
+        std::iter::from_fn(move || {
+            // The end mark is no index of a record.
+            let record = *event.records.get(next as usize)?;
+            next = record.next;
+            Some(record.spot(line, &event.scratch))
+        })
+    }
+
     /// The first value of a slot.
     #[inline]
     pub fn first(self, slot: Slot) -> Option<Scalar<'e>> {

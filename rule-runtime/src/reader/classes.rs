@@ -32,6 +32,9 @@ pub(super) trait Vector {
 
     /// Bit `n` of the result is the parity of bits 0 to `n` of the mask.
     fn prefix_parity(mask: u64) -> u64;
+
+    /// Has the bytes fetched that stand `ahead` bytes behind the start of these, if there are any.
+    fn fetch(bytes: &[u8; 64], ahead: usize);
 }
 
 /// A piece of work that is compiled once for each instruction set. `run` and all it calls must be `inline(always)` to
@@ -83,6 +86,9 @@ impl Vector for Portable {
     fn prefix_parity(mask: u64) -> u64 {
         [1, 2, 4, 8, 16, 32].iter().fold(mask, |parity, shift| parity ^ (parity << shift))
     }
+
+    #[inline]
+    fn fetch(_: &[u8; 64], _: usize) {}
 }
 
 /// Sets the high bit of every byte that is zero, exactly.

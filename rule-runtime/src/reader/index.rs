@@ -57,6 +57,10 @@ impl Index {
     }
 }
 
+/// Indexing keeps the processor so busy that it does not look far enough ahead by itself; this many bytes are asked for ahead
+/// of their turn, also behind the end of the block, where the next one mostly stands.
+const AHEAD: usize = 2048;
+
 /// Indexes a block, reusing the memory of an index.
 pub(super) struct IndexBlock<'t> {
     pub(super) text: &'t [u8],
@@ -85,12 +89,13 @@ impl Task for IndexBlock<'_> {
         };
         let mut carry = Carry::default();
         for (word, (chunk, masks)) in chunks.iter().zip(&mut index.masks).enumerate() {
-            *masks = carry.step::<V>(chunk, word, &mut lists);
+            V::fetch(chunk, AHEAD);
+            carry.step::<V>(chunk, word, masks, &mut lists);
         }
         if !rest.is_empty() {
             let mut chunk = [b' '; 64];
             chunk[..rest.len()].copy_from_slice(rest);
-            index.masks[chunks.len()] = carry.step::<V>(&chunk, chunks.len(), &mut lists);
+            carry.step::<V>(&chunk, chunks.len(), &mut index.masks[chunks.len()], &mut lists);
         }
         index.masks[index.words - 1] = Masks { structure: 1, ..Masks::default() };
         if text.last().is_some_and(|&byte| byte != b'\n') {
@@ -107,6 +112,23 @@ struct Lists<'i> {
     non_ascii: &'i mut Vec<usize>,
 }
 
+impl Lists<'_> {
+    /// Apart from indexing, which would have no registers left.
+    #[inline(never)]
+    fn add(&mut self, word: usize, mut newlines: u64, unicode: u64, non_ascii: u64) {
+        if unicode != 0 {
+            self.unicode_escapes.push(word);
+        }
+        if non_ascii != 0 {
+            self.non_ascii.push(word);
+        }
+        while newlines != 0 {
+            self.line_ends.push(word * 64 + newlines.trailing_zeros() as usize);
+            newlines &= newlines - 1;
+        }
+    }
+}
+
 /// What one 64 bytes hand on to the next.
 #[derive(Default)]
 struct Carry {
@@ -120,7 +142,7 @@ struct Carry {
 impl Carry {
     #[inline(always)]
     #[allow(clippy::inline_always)] // As above.
-    fn step<V: Vector>(&mut self, chunk: &[u8; 64], word: usize, lists: &mut Lists<'_>) -> Masks {
+    fn step<V: Vector>(&mut self, chunk: &[u8; 64], word: usize, masks: &mut Masks, lists: &mut Lists<'_>) {
         let classes = V::classes(chunk);
         let escaped = self.escaped(classes.backslash);
         let quote = classes.quote & !escaped;
@@ -128,25 +150,15 @@ impl Carry {
         let string = V::prefix_parity(quote) ^ self.in_string;
         self.in_string = (string.cast_signed() >> 63).cast_unsigned();
         self.flaws |= (classes.control & string) | (classes.backslash & !string);
-        if escaped != 0 && V::equal(chunk, b'u') & escaped != 0 {
-            lists.unicode_escapes.push(word);
-        }
-        if classes.non_ascii != 0 {
-            lists.non_ascii.push(word);
-        }
-        let mut newline = 0;
-        if classes.control != 0 {
-            newline = V::equal(chunk, b'\n');
-            let mut newlines = newline;
-            while newlines != 0 {
-                lists.line_ends.push(word * 64 + newlines.trailing_zeros() as usize);
-                newlines &= newlines - 1;
-            }
-        }
+        let newline = V::equal(chunk, b'\n');
         let open = classes.open & !string;
         let close = classes.close & !string;
         let structure = (classes.colon & !string) | open | close | newline;
-        Masks { structure, open, close, quote, backslash: classes.backslash }
+        *masks = Masks { structure, open, close, quote, backslash: classes.backslash };
+        let unicode = V::equal(chunk, b'u') & escaped;
+        if newline | unicode | classes.non_ascii != 0 {
+            lists.add(word, newline, unicode, classes.non_ascii);
+        }
     }
 
     /// The bytes that a backslash escapes. In a run of backslashes every second one is escaped, and the byte behind

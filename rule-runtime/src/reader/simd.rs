@@ -154,8 +154,9 @@ impl<'t> Text<'t> {
 mod avx2 {
     use crate::reader::classes::{Classes, Vector};
     use std::arch::x86_64::{
-        __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_max_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+        __m256i, _MM_HINT_T0, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_prefetch, _mm_set_epi64x,
+        _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8,
     };
 
     /// Two vectors of 32 bytes.
@@ -188,6 +189,11 @@ mod avx2 {
         fn prefix_parity(mask: u64) -> u64 {
             prefix_parity(mask)
         }
+
+        #[inline(always)]
+        fn fetch(bytes: &[u8; 64], ahead: usize) {
+            fetch(bytes, ahead);
+        }
     }
 
     /// The parities by one carry-less multiplication.
@@ -200,6 +206,14 @@ mod avx2 {
             let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, mask.cast_signed()), _mm_set1_epi8(-1));
             _mm_cvtsi128_si64(product).cast_unsigned()
         }
+    }
+
+    /// Asks for a line of the cache ahead of time.
+    #[allow(clippy::inline_always)] // As above.
+    #[inline(always)]
+    pub(super) fn fetch(bytes: &[u8; 64], ahead: usize) {
+        // SAFETY: a hint, which any address may be given to: nothing is read, and nothing goes wrong where nothing is.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().wrapping_add(ahead).cast()) }
     }
 
     #[allow(clippy::inline_always)] // As above.
@@ -280,6 +294,11 @@ mod avx512 {
         #[inline(always)]
         fn prefix_parity(mask: u64) -> u64 {
             avx2::prefix_parity(mask)
+        }
+
+        #[inline(always)]
+        fn fetch(bytes: &[u8; 64], ahead: usize) {
+            avx2::fetch(bytes, ahead);
         }
     }
 
