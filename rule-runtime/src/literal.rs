@@ -195,7 +195,7 @@ pub fn numeral(integer: i64, buffer: &mut [u8; LONGEST_NUMERAL]) -> &[u8] {
 
 /// Whether a text is the usual one of an integer, so that no other text is the same number.
 #[inline]
-fn is_numeral(text: &[u8]) -> bool {
+pub(crate) fn is_numeral(text: &[u8]) -> bool {
     match text.strip_prefix(b"-").unwrap_or(text) {
         [b'0'] => text.len() == 1,
         digits @ [b'1'..=b'9', ..] => digits.iter().all(u8::is_ascii_digit),
@@ -225,7 +225,7 @@ fn hash_of(text: &[u8], words: [u64; 2]) -> u32 {
 /// The first 16 bytes of a text, which is the first `len` of `bytes`, the first one lowest; zeros behind its end. Nearly always
 /// there are 16 bytes, whatever they belong to, and the length decides nothing.
 #[inline]
-fn first_words(bytes: &[u8], len: usize) -> [u64; 2] {
+pub(crate) fn first_words(bytes: &[u8], len: usize) -> [u64; 2] {
     const LOW: [u64; 9] =
         [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
     let Some(words) = bytes.first_chunk::<16>() else {
@@ -233,6 +233,12 @@ fn first_words(bytes: &[u8], len: usize) -> [u64; 2] {
     };
     let words = u128::from_le_bytes(*words);
     [words as u64 & LOW[len.min(8)], (words >> 64) as u64 & LOW[len.clamp(8, 16) - 8]]
+}
+
+/// The last eight of the first `len` bytes, of which there are more.
+#[inline]
+pub(crate) fn last_word(bytes: &[u8], len: usize) -> u64 {
+    bytes[..len].last_chunk().map_or(0, |word| u64::from_le_bytes(*word))
 }
 
 /// Eight bytes from `at` on, the first one lowest; zeros behind the text's end.

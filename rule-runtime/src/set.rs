@@ -22,7 +22,7 @@ use crate::threat::ThreatDef;
 use crate::threshold::ThresholdDef;
 
 /// The number of the compiled form. A set made for another form is refused when a matcher is built.
-pub const FORMAT: u32 = 4;
+pub const FORMAT: u32 = 5;
 
 /// A compiled set of rules.
 #[derive(Clone, Copy, Debug)]
@@ -202,6 +202,9 @@ pub struct DispatchField<'a> {
     pub table: u16,
     /// For each literal id of the table, which row a value with that id has.
     pub row_of_literal: &'a [u16],
+    /// The row that events have besides if the field has several values, or one that is no whole number: the units that ask for
+    /// a range of whole numbers. Row 0 if there are none, and in a table of texts.
+    pub row_of_others: u16,
     /// The rows, [`Dispatch::words`] words each. Row 0 is of events without such a value: the units that do not ask.
     pub rows: &'a [u64],
     /// The field.

@@ -8,8 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tree::{TestId, Tree};
 
-/// For each literal table, the ids one of which some value of the field must have.
-pub(super) type Demands = BTreeMap<u16, BTreeSet<u16>>;
+/// For each literal table, what is asked of the values of its field.
+pub(super) type Demands = BTreeMap<u16, Demand>;
+
+/// What is asked of the values of a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Demand {
+    /// Some value must have one of these ids.
+    pub ids: BTreeSet<u16>,
+    /// It comes of bounds, and so it is asked of whole numbers that are the only value of their field: of several values one
+    /// may keep one bound and another one the other, and of a fraction no id tells.
+    pub range: bool,
+}
 
 /// A set of slots, one of which must have a value.
 pub(super) type Clause = BTreeSet<u16>;
@@ -22,6 +32,10 @@ pub(super) trait Literals {
     /// Table and ids of `test`.
     fn literals(&self, test: TestId) -> Option<(u16, &[u16])>;
 
+    /// For fields on which some of `tests` together set a lower and an upper bound: the table of its whole numbers, and the
+    /// ids of those between the bounds.
+    fn ranges(&self, tests: &[TestId]) -> Vec<(u16, Vec<u16>)>;
+
     /// The slot without whose value `test` cannot hold.
     fn needed_slot(&self, test: TestId) -> Option<u16>;
 }
@@ -31,16 +45,26 @@ pub(super) fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
     match tree {
         Tree::Const(_) | Tree::NotTest(_) => Demands::new(),
         Tree::Test(test) => match tests.literals(*test) {
-            Some((table, ids)) => Demands::from([(table, ids.iter().copied().collect())]),
+            Some((table, ids)) => {
+                Demands::from([(table, Demand { ids: ids.iter().copied().collect(), range: false })])
+            }
             None => Demands::new(),
         },
         Tree::And(children) => {
             let mut smallest = Demands::new();
-            for (table, ids) in children.iter().flat_map(|child| demands(child, tests)) {
+            let direct = children.iter().filter_map(|child| match child {
+                Tree::Test(test) => Some(*test),
+                _ => None,
+            });
+            let ranges = tests.ranges(&direct.collect::<Vec<_>>());
+            let ranges = ranges
+                .into_iter()
+                .map(|(table, ids)| (table, Demand { ids: BTreeSet::from_iter(ids), range: true }));
+            for (table, demand) in children.iter().flat_map(|child| demands(child, tests)).chain(ranges) {
                 match smallest.get(&table) {
-                    Some(known) if known.len() <= ids.len() => {}
+                    Some(known) if known.ids.len() <= demand.ids.len() => {}
                     _ => {
-                        smallest.insert(table, ids);
+                        smallest.insert(table, demand);
                     }
                 }
             }
@@ -51,8 +75,9 @@ pub(super) fn demands(tree: &Tree, tests: &impl Literals) -> Demands {
             let mut union = branches.next().unwrap_or_default();
             for branch in branches {
                 union.retain(|table, _| branch.contains_key(table));
-                for (table, ids) in &mut union {
-                    ids.extend(&branch[table]);
+                for (table, demand) in &mut union {
+                    demand.ids.extend(&branch[table].ids);
+                    demand.range |= branch[table].range;
                 }
             }
             union

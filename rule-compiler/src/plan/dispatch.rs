@@ -88,28 +88,40 @@ fn field<'a>(
 ) -> DispatchField<'a> {
     let mut indifferent = vec![0u64; words];
     let mut asking = BTreeMap::<u16, Vec<usize>>::new();
+    let mut with_ranges = Vec::new();
     for (unit, demand) in demands.iter().enumerate() {
         match demand.get(&number) {
             None => set(&mut indifferent, unit),
-            Some(ids) => ids.iter().for_each(|&id| asking.entry(id).or_default().push(unit)),
+            Some(demand) => {
+                demand.ids.iter().for_each(|&id| asking.entry(id).or_default().push(unit));
+                if demand.range {
+                    with_ranges.push(unit);
+                }
+            }
         }
     }
     let mut rows = vec![indifferent.clone()];
     let mut known = BTreeMap::from([(indifferent.clone(), 0u16)]);
+    let mut number_of = |row| {
+        *known.entry(row).or_insert_with_key(|row| {
+            rows.push(row.clone());
+            rows.len() as u16 - 1
+        })
+    };
     let folded = table.folded_of_id();
     let row_of_literal = folded.iter().enumerate().map(|(id, folded)| {
         let mut row = indifferent.clone();
         for id in [id as u16, *folded] {
             asking.get(&id).into_iter().flatten().for_each(|&unit| set(&mut row, unit));
         }
-        *known.entry(row).or_insert_with_key(|row| {
-            rows.push(row.clone());
-            rows.len() as u16 - 1
-        })
+        number_of(row)
     });
     let row_of_literal = arena.alloc_slice_fill_iter(row_of_literal.collect::<Vec<_>>());
+    let mut row = indifferent.clone();
+    with_ranges.iter().for_each(|&unit| set(&mut row, unit));
+    let row_of_others = number_of(row);
     let rows = arena.alloc_slice_fill_iter(rows.concat());
-    DispatchField { table: number, slot: table.slot, row_of_literal, rows }
+    DispatchField { table: number, slot: table.slot, row_of_literal, row_of_others, rows }
 }
 
 fn set(bits: &mut [u64], unit: usize) {

@@ -15,6 +15,8 @@ use rule_runtime::literal::{LONGEST_NUMERAL, Literal, LiteralKind, LiteralTable,
 use rule_runtime::matcher::{Case, Number, Predicate};
 use rule_runtime::set::FieldLiterals;
 
+use super::ranges::Range;
+
 /// Ids are 16 bits; a field with more texts than this keeps the rest as predicates of their own.
 const MOST_IDS: usize = 60_000;
 
@@ -29,6 +31,15 @@ pub(super) struct LookUp<'a> {
 }
 
 impl<'a> LookUp<'a> {
+    /// The look-up of all whole numbers of a range.
+    pub(super) fn of_range(range: Range, arena: &'a Bump) -> Self {
+        let text =
+            |integer| -> &'a [u8] { arena.alloc_slice_copy(numeral(integer, &mut [0; LONGEST_NUMERAL])) };
+        let literals: Vec<_> = (range.least..=range.most).map(text).collect();
+        let literals = arena.alloc_slice_copy(&literals);
+        Self { slot: range.slot, kind: LiteralKind::Numbers, literals, fold: true }
+    }
+
     /// The look-up that answers `predicate`, if one does; one of numbers only if `numbers` are wanted.
     pub(super) fn of(predicate: &Predicate<'a>, numbers: bool, arena: &'a Bump) -> Option<Self> {
         const TEXTS: LiteralKind = LiteralKind::Texts;

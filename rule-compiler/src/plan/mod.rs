@@ -16,6 +16,7 @@ mod groups;
 pub mod info;
 mod literals;
 mod options;
+mod ranges;
 mod residual;
 mod slots;
 mod split;
@@ -178,6 +179,9 @@ impl<'o, 'a> Builder<'o, 'a> {
 
     fn finish(mut self) -> (RuleSet<'a>, Explain) {
         if self.options.intern {
+            if self.options.ranges {
+                self.filters.iter().for_each(|filter| self.tests.find_ranges(&filter.tree));
+            }
             self.tests.intern(self.arena);
         }
         let units = self.units();
@@ -248,8 +252,8 @@ impl<'o, 'a> Builder<'o, 'a> {
             unit.needs = clauses;
         }
         if self.options.drop_decided {
-            let decided = demand.iter().filter(|(table, _)| fields.contains(table));
-            let decided: BTreeMap<_, _> = decided.map(|(table, ids)| (*table, ids.clone())).collect();
+            let decided = demand.iter().filter(|(table, demand)| fields.contains(table) && !demand.range);
+            let decided: BTreeMap<_, _> = decided.map(|(table, demand)| (*table, demand.clone())).collect();
             unit.tree = residual::drop_decided(&unit.tree, &decided, &self.tests);
         }
         if self.options.order {

@@ -16,6 +16,8 @@ pub struct PlanOptions {
     pub intern: bool,
     /// With `intern`: whole numbers are, too.
     pub numbers: bool,
+    /// With `numbers`: a lower and an upper bound ask for one of the whole numbers between them.
+    pub ranges: bool,
     /// `or`s whose branches each ask for an exact text become units of their own.
     pub split: bool,
     /// Units are found through bitmaps by field values.
@@ -35,6 +37,7 @@ impl PlanOptions {
             share: true,
             intern: true,
             numbers: true,
+            ranges: true,
             split: true,
             dispatch: true,
             presence: true,
@@ -49,6 +52,7 @@ impl PlanOptions {
             share: false,
             intern: false,
             numbers: false,
+            ranges: false,
             split: false,
             dispatch: false,
             presence: false,
@@ -64,6 +68,7 @@ impl PlanOptions {
             ("share", Self { share: false, ..all }),
             ("intern", Self { intern: false, ..all }),
             ("numbers", Self { numbers: false, ..all }),
+            ("ranges", Self { ranges: false, ..all }),
             ("split", Self { split: false, ..all }),
             ("dispatch", Self { dispatch: false, ..all }),
             ("presence", Self { presence: false, ..all }),

@@ -9,7 +9,7 @@ use super::tree::{TestId, Tree};
 /// and `or`s of such tests of one field.
 pub(super) fn drop_decided(tree: &Tree, decided: &Demands, tests: &impl Literals) -> Tree {
     let keep = |child: &Tree| match union_of_literals(child, tests) {
-        Some((table, ids)) => decided.get(&table).is_none_or(|demanded| !demanded.iter().eq(ids.iter())),
+        Some((table, ids)) => decided.get(&table).is_none_or(|demand| !demand.ids.iter().eq(ids.iter())),
         None => true,
     };
     Tree::and(tree.conjuncts().iter().filter(|child| keep(child)).cloned().collect())

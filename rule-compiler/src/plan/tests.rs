@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rule_runtime::set::Step;
 
-use super::demand::{Literals, demands, presence};
+use super::demand::{Demand, Literals, demands, presence};
 use super::residual::{drop_decided, order, program};
 use super::split::split;
 use super::tree::{TestId, Tree};
@@ -13,13 +13,24 @@ use super::tree::{TestId, Tree};
 const TESTS: u32 = 12;
 
 /// Tests 0 to 7 look for texts: an even and the odd one behind it share a field, and ids overlap between fields' tests.
-/// The others are of fields of their own.
+/// Two are bounds on the ids of a field, which stand for numbers. The others are of fields of their own.
 struct Fake;
+
+/// At least 1.
+const LOWER: TestId = TestId(8);
+/// At most 2.
+const UPPER: TestId = TestId(9);
+const RANGE_TABLE: u16 = 4;
 
 impl Literals for Fake {
     fn literals(&self, test: TestId) -> Option<(u16, &[u16])> {
         const IDS: [&[u16]; 8] = [&[0], &[0, 1], &[0, 1], &[2], &[3], &[1, 2], &[0], &[1]];
         IDS.get(test.0 as usize).map(|ids| (test.0 as u16 / 2, *ids))
+    }
+
+    fn ranges(&self, tests: &[TestId]) -> Vec<(u16, Vec<u16>)> {
+        let both = [LOWER, UPPER].iter().all(|bound| tests.contains(bound));
+        if both { vec![(RANGE_TABLE, vec![1, 2])] } else { Vec::new() }
     }
 
     fn needed_slot(&self, test: TestId) -> Option<u16> {
@@ -40,8 +51,19 @@ impl FakeEvent {
             Some((table, ids)) => {
                 self.ids.get(&table).is_some_and(|found| found.iter().any(|id| ids.contains(id)))
             }
+            None if test == LOWER => self.numbers().any(|number| number >= 1),
+            None if test == UPPER => self.numbers().any(|number| number <= 2),
             None => self.others >> test.0 & 1 == 1,
         }
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u16> {
+        self.ids.get(&RANGE_TABLE).into_iter().flatten().copied()
+    }
+
+    fn meets(&self, table: u16, demand: &Demand) -> bool {
+        let found = self.ids.get(&table).map_or(&[][..], Vec::as_slice);
+        found.iter().any(|id| demand.ids.contains(id)) || demand.range && found.len() > 1
     }
 
     fn has(&self, slot: u16) -> bool {
@@ -61,7 +83,7 @@ fn trees() -> impl Strategy<Value = Tree> {
 
 fn events() -> impl Strategy<Value = FakeEvent> {
     let ids = prop::collection::vec(0..4u16, 0..3);
-    (prop::collection::btree_map(0..4u16, ids, 0..4), any::<u32>())
+    (prop::collection::btree_map(0..5u16, ids, 0..5), any::<u32>())
         .prop_map(|(ids, others)| FakeEvent { ids, others })
 }
 
@@ -88,9 +110,8 @@ proptest! {
     #[test]
     fn what_is_demanded_is_necessary(tree in trees(), event in events()) {
         if tree.value(&|id| event.holds(id)) {
-            for (table, ids) in demands(&tree, &Fake) {
-                let found = event.ids.get(&table).into_iter().flatten();
-                prop_assert!(found.into_iter().any(|id| ids.contains(id)), "{tree:?} without {table}: {ids:?}");
+            for (table, demand) in demands(&tree, &Fake) {
+                prop_assert!(event.meets(table, &demand), "{tree:?} without {table}: {demand:?}");
             }
             for slots in presence(&tree, &Fake, &|slot| u32::from(slot) * 3 % 4) {
                 prop_assert!(slots.iter().any(|&slot| event.has(slot)), "{tree:?} without {slots:?}");
@@ -100,10 +121,9 @@ proptest! {
 
     #[test]
     fn what_is_dropped_was_decided(tree in trees(), event in events()) {
-        let demanded = demands(&tree, &Fake);
-        let met = demanded.iter().all(|(table, ids)| {
-            event.ids.get(table).is_some_and(|found| found.iter().any(|id| ids.contains(id)))
-        });
+        let mut demanded = demands(&tree, &Fake);
+        demanded.retain(|_, demand| !demand.range);
+        let met = demanded.iter().all(|(&table, demand)| event.meets(table, demand));
         let left = drop_decided(&tree, &demanded, &Fake);
         let holds = |id| event.holds(id);
         prop_assert_eq!(met && left.value(&holds), tree.value(&holds));

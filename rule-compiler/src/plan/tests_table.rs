@@ -17,6 +17,7 @@ use super::Unplannable;
 use super::demand::Literals;
 use super::literals::{Collector, LookUp, Numbered, Table};
 use super::options::PlanOptions;
+use super::ranges::{Ranges, of_tests};
 use super::slots::Slots;
 use super::tree::{TestId, Tree};
 use crate::lower;
@@ -35,6 +36,8 @@ pub(super) struct Tests<'a> {
     /// Shared conditions by where they lie in memory, so that a long one is made once and not for each rule. Never walked,
     /// either; the condition is kept, so that nothing else can come to lie there.
     shared: HashMap<*const Condition, (Arc<Condition>, TestId)>,
+    /// Ranges of whole numbers that conditions ask for; once interned, with the table and the ids of each.
+    ranges: Ranges,
     /// For interned tests: table and ids.
     interned: Vec<Option<(u16, Vec<u16>)>>,
     numbered: Numbered,
@@ -49,6 +52,7 @@ impl<'a> Tests<'a> {
             predicates: Vec::new(),
             known: HashMap::new(),
             shared: HashMap::new(),
+            ranges: Ranges::new(),
             interned: Vec::new(),
             numbered: Numbered::default(),
         }
@@ -92,6 +96,20 @@ impl<'a> Tests<'a> {
         id
     }
 
+    /// Notes the ranges of whole numbers that the tests of a tree ask for.
+    pub(super) fn find_ranges(&mut self, tree: &Tree) {
+        if let Tree::And(children) | Tree::Or(children) = tree {
+            children.iter().for_each(|child| self.find_ranges(child));
+        }
+        let direct = tree.conjuncts().iter().filter_map(|child| match child {
+            Tree::Test(test) => Some(&self.predicates[test.0 as usize]),
+            _ => None,
+        });
+        for range in of_tests(direct) {
+            self.ranges.entry(range).or_default();
+        }
+    }
+
     /// Moves the predicates that are look-ups into literal tables.
     pub(super) fn intern(&mut self, arena: &'a Bump) {
         let mut collector = Collector::default();
@@ -101,7 +119,15 @@ impl<'a> Tests<'a> {
             .iter()
             .map(|predicate| look_up(predicate).filter(|look_up| collector.add(look_up)))
             .collect();
+        let ranges = self.ranges.keys().filter(|_| self.numbers);
+        let ranges: Vec<_> = ranges
+            .map(|&range| LookUp::of_range(range, arena))
+            .map(|look_up| collector.add(&look_up).then_some(look_up))
+            .collect();
         self.numbered = collector.finish();
+        for (look_up, ids) in ranges.iter().zip(self.ranges.values_mut()) {
+            *ids = look_up.as_ref().and_then(|look_up| self.numbered.ids(look_up));
+        }
         for (look_up, interned) in look_ups.iter().zip(&mut self.interned) {
             *interned = look_up.as_ref().and_then(|look_up| self.numbered.ids(look_up));
         }
@@ -149,6 +175,14 @@ impl<'a> Tests<'a> {
 impl Literals for Tests<'_> {
     fn literals(&self, test: TestId) -> Option<(u16, &[u16])> {
         self.interned[test.0 as usize].as_ref().map(|(table, ids)| (*table, &**ids))
+    }
+
+    fn ranges(&self, tests: &[TestId]) -> Vec<(u16, Vec<u16>)> {
+        if self.ranges.is_empty() {
+            return Vec::new();
+        }
+        let ranges = of_tests(tests.iter().map(|test| &self.predicates[test.0 as usize]));
+        ranges.into_iter().filter_map(|range| self.ranges.get(&range)?.clone()).collect()
     }
 
     fn needed_slot(&self, test: TestId) -> Option<u16> {

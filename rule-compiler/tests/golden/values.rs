@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 4u32,
+        ::kiln::__rt::set::FORMAT == 5u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -28,14 +28,18 @@ const _: () = {
     fn unit_5(cx: &mut C<'_>) -> ::core::primitive::bool {
         cx.test(2u32) && cx.test(3u32)
     }
-    ///(not process.pid in -1 and @timestamp compared with a time and process.name an expression)
+    ///(destination.port compared with a number and destination.port compared with a number)
     fn unit_6(cx: &mut C<'_>) -> ::core::primitive::bool {
+        cx.test(18u32) && cx.test(19u32)
+    }
+    ///(not process.pid in -1 and @timestamp compared with a time and process.name an expression)
+    fn unit_7(cx: &mut C<'_>) -> ::core::primitive::bool {
         !cx.test(6u32) && cx.test(7u32) && cx.test(5u32)
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
-        "149 bytes",
-        b"1819 bytes, fingerprint 96de619ce97ab09b",
-        &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6],
+        "155 bytes",
+        b"1962 bytes, fingerprint 6355969396312573",
+        &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6, unit_7],
     );
     impl ::kiln::Ruleset for Rules {
         fn set() -> &'static ::kiln::__rt::set::RuleSet<'static> {

@@ -1,11 +1,12 @@
 //! The tests of one event, each computed at most once.
 
 use super::candidates::Candidates;
+use super::kinds::Kinds;
 use super::profile::Profile;
 use super::recall::Recall;
 use super::routes::Routes;
 use crate::event::{EventView, Slot};
-use crate::literal::{Found, LiteralKind};
+use crate::literal::{Found, LiteralKind, is_numeral};
 use crate::matcher::Scratch;
 use crate::set::{RuleSet, Step, Test, Unit};
 
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(super) scratch: Scratch,
     pub(super) recall: Recall,
     pub(super) routes: Routes,
+    pub(super) kinds: Kinds,
     pub(super) candidates: Candidates,
     /// Bit by bit the slots that may have a value, while it is looked at.
     pub(super) may_have: Vec<u64>,
@@ -43,8 +45,23 @@ pub(crate) struct State {
 #[derive(Clone, Copy, Debug, Default)]
 struct Lookup {
     epoch: u32,
+    found: Looked,
+}
+
+/// What the values of a field were found to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Looked {
+    /// Where the literals that they equal stand in `found`.
     start: u32,
     end: u32,
+    /// Of a table of numbers: there are several values, or one that is no whole number.
+    pub(super) others: bool,
+}
+
+impl Looked {
+    pub(super) fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 impl State {
@@ -57,6 +74,7 @@ impl State {
             scratch: Scratch::default(),
             recall: Recall::default(),
             routes: Routes::default(),
+            kinds: Kinds::default(),
             candidates: Candidates::new(set),
             may_have: Vec::with_capacity(set.tree.words()),
             held: vec![0; set.filters.len()],
@@ -157,31 +175,39 @@ impl Context<'_> {
     }
 
     fn literal(&mut self, table: u16, ids: &[u16]) -> bool {
-        let among = |id: u16| if ids.len() <= 8 { ids.contains(&id) } else { ids.binary_search(&id).is_ok() };
-        let (start, end) = self.look_up(table);
-        self.state.found[start..end].iter().any(|found| among(found.id) || found.exact.is_some_and(among))
+        // Not `contains`, which calls a function of its own.
+        let among = |id: u16| {
+            if ids.len() <= 8 { ids.iter().any(|&other| other == id) } else { ids.binary_search(&id).is_ok() }
+        };
+        let looked = self.look_up(table);
+        self.state.found[looked.range()].iter().any(|found| among(found.id) || found.exact.is_some_and(among))
     }
 
-    /// Looks up the values of a table's field, once per event; where they stand in `found`.
-    pub(super) fn look_up(&mut self, table: u16) -> (usize, usize) {
+    /// Looks up the values of a table's field, once per event.
+    pub(super) fn look_up(&mut self, table: u16) -> Looked {
         let known = self.state.lookups[table as usize];
         if known.epoch == self.state.epoch {
-            return (known.start as usize, known.end as usize);
+            return known.found;
         }
         let literals = &self.set.literals[table as usize];
-        let start = self.state.found.len();
+        let start = self.state.found.len() as u32;
+        let (mut values, mut whole) = (0, 0);
         for (bytes, len) in self.event.spots(literals.slot) {
             let found = match literals.kind {
                 LiteralKind::Texts => literals.table.find_at(bytes, len),
-                LiteralKind::Numbers => literals.table.find_number_at(bytes, len),
+                LiteralKind::Numbers => {
+                    values += 1;
+                    whole += u32::from(is_numeral(&bytes[..len]));
+                    literals.table.find_number_at(bytes, len)
+                }
             };
             if let Some(found) = found {
                 self.state.found.push(found);
             }
         }
-        let end = self.state.found.len();
-        self.state.lookups[table as usize] =
-            Lookup { epoch: self.state.epoch, start: start as u32, end: end as u32 };
-        (start, end)
+        let end = self.state.found.len() as u32;
+        let found = Looked { start, end, others: values > 1 || whole < values };
+        self.state.lookups[table as usize] = Lookup { epoch: self.state.epoch, found };
+        found
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::candidates::{Bits, WIDEST};
-use super::context::{Context, State};
+use super::context::{Context, Looked, State};
 use super::routes::{Next, Rows, START};
 use crate::event::Slot;
 use crate::literal::Found;
@@ -105,23 +105,39 @@ impl Context<'_> {
     fn follow(&mut self) -> Next {
         let set = self.set;
         let early = set.dispatch.early as usize;
-        let State { candidates, routes, .. } = &mut *self.state;
+        let State { candidates, routes, kinds, .. } = &mut *self.state;
         if !routes.is_on() {
             candidates.begin(set.dispatch.all);
             return if self.narrow_all(0..early) { Next::Unknown } else { Next::Nowhere };
         }
         if routes.is_empty() {
+            kinds.forget();
             candidates.begin(set.dispatch.all);
             routes.start(candidates, set);
         }
+        if let Some(next) = kinds.find(self.event) {
+            return next;
+        }
+        let next = self.follow_fields();
+        if next != Next::Unknown {
+            self.state.kinds.add(self.event, next);
+        }
+        next
+    }
+
+    /// The same field by field.
+    fn follow_fields(&mut self) -> Next {
+        let set = self.set;
+        let early = set.dispatch.early as usize;
         let mut stop = START;
         while let Some(number) = self.state.routes.field(stop) {
             let field = &set.dispatch.fields[number];
-            let (start, end) = self.found(field);
-            let rows = match self.state.found[start..end] {
+            let looked = self.found(field);
+            let rows = match self.state.found[looked.range()] {
+                ref several if looked.others => Rows::of(rows(field, several, true)),
                 [] => Some(Rows::default()),
                 [one] => Some(Rows::one(row_of(field, one))),
-                ref several => Rows::of(several.iter().map(|&found| row_of(field, found))),
+                ref several => Rows::of(rows(field, several, false)),
             };
             let known = rows.map_or(Next::Unknown, |rows| self.state.routes.next(stop, rows));
             let next = if known == Next::Unknown { self.explore(stop, number, rows) } else { known };
@@ -245,22 +261,29 @@ impl Context<'_> {
 
     /// Keeps the candidates that the values of `field` allow; whether some are left.
     fn narrow(&mut self, field: &DispatchField<'_>) -> bool {
-        let (start, end) = self.found(field);
+        let looked = self.found(field);
         let State { candidates, found, .. } = &mut *self.state;
         let words = self.set.dispatch.words as usize;
         let row = |number: u16| &field.rows[usize::from(number) * words..][..words];
-        match &found[start..end] {
+        match &found[looked.range()] {
+            several if looked.others => candidates.keep_any(rows(field, several, true).map(row)),
             [] => candidates.keep(row(0)),
             &[one] => candidates.keep(row(row_of(field, one))),
-            several => candidates.keep_any(several.iter().map(|&found| row(row_of(field, found)))),
+            several => candidates.keep_any(rows(field, several, false).map(row)),
         }
     }
 
-    /// Where the literals that the values of a field equal stand in `found`.
+    /// What the values of a field were found to be.
     #[inline]
-    fn found(&mut self, field: &DispatchField<'_>) -> (usize, usize) {
-        if self.event.has(field.slot) { self.look_up(field.table) } else { (0, 0) }
+    fn found(&mut self, field: &DispatchField<'_>) -> Looked {
+        if self.event.has(field.slot) { self.look_up(field.table) } else { Looked::default() }
     }
+}
+
+/// The numbers of the rows of values, and of the one for other values.
+#[inline]
+fn rows(field: &DispatchField<'_>, found: &[Found], others: bool) -> impl Iterator<Item = u16> + Clone {
+    found.iter().map(|&found| row_of(field, found)).chain(others.then_some(field.row_of_others))
 }
 
 /// The number of the row of a value.

@@ -6,6 +6,7 @@ use super::context::{Context, State};
 use super::dispatch::FirstPhase;
 use super::finding::Finding;
 use super::groups::{Group, Groups};
+use super::kinds::Kinds;
 use super::parts::{Parts, followed};
 use super::profile::{Profile, RuleCost};
 use super::recall::Recall;
@@ -170,6 +171,7 @@ impl<'a> Matcher<'a> {
         if options.recall {
             state.recall = Recall::new(set);
             state.routes = Routes::new(set);
+            state.kinds = Kinds::new(set);
         }
         state.profile = options.profile.then(|| Box::new(Profile::new(set)));
         Self {

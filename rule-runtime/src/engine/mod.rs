@@ -10,6 +10,7 @@ mod dispatch;
 mod finding;
 mod groups;
 mod joint;
+mod kinds;
 mod matcher;
 mod parts;
 mod profile;

@@ -161,7 +161,7 @@ pack_enum! { Target {
     7 Suppressed(def),
 } }
 pack! { Dispatch<'a> { words, all, fields, early } }
-pack! { DispatchField<'a> { table, row_of_literal, rows, slot } }
+pack! { DispatchField<'a> { table, row_of_literal, row_of_others, rows, slot } }
 pack! { Rule<'a> { info, kind, pipes } }
 pack_enum! { RuleKind { 0 Event, 1 Sequence, 2 Sample, 3 Off, 4 Threshold, 5 NewTerms, 6 ThreatMatch } }
 pack! { Sequences<'a> { timestamp, tiebreaker, defs, rules } }

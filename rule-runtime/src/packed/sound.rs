@@ -133,6 +133,7 @@ fn dispatch_is_sound(dispatch: &Dispatch<'_>, units: usize, literals: &[FieldLit
         let ids = *ids.entry(field.table).or_insert_with(|| count_ids(&table.table));
         let is_row = |row: usize| (row + 1).checked_mul(words).is_some_and(|end| end <= field.rows.len());
         is_row(0)
+            && is_row(field.row_of_others.into())
             && ids <= field.row_of_literal.len()
             && field.row_of_literal.iter().all(|&row| is_row(row.into()))
     };

@@ -312,6 +312,7 @@ fn everything() -> Packed {
             fields: &[DispatchField {
                 table: 0,
                 row_of_literal: &[0, 1],
+                row_of_others: 0,
                 rows: &[0b11_1111_1011, 0b11_1111_1111],
                 slot: Slot(0),
             }],

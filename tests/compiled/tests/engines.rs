@@ -171,6 +171,7 @@ fn leaf() -> impl Strategy<Value = String> {
         2 => (select(vec!["s", "n", "b", "u", "ip", "?gone"]), select(vec!["==", "!="]))
             .prop_map(|(f, op)| format!("{f} {op} null")),
         2 => (compare(), -2_i32..12).prop_map(|(op, n)| format!("n {op} {n}")),
+        2 => range(),
         3 => (select(vec!["n", "u", "s", "host.x"]), vec(number(), 1..4))
             .prop_map(|(f, list)| format!("{f} in ({})", list.join(", "))),
         2 => (select(vec!["n", "u", "s", "host.x"]), number()).prop_map(|(f, n)| format!("{f} == {n}")),
@@ -184,6 +185,17 @@ fn leaf() -> impl Strategy<Value = String> {
             "substring(s, 0, 1) in (\"a\", \"b\")", "(s == \"a\") == b", "1 == 2", "u > 3", "n % 2 == 1",
         ]).prop_map(str::to_owned),
     ]
+}
+
+/// Bounds that whole numbers keep, and sometimes none do; over fields that have several values or odd ones, too.
+fn range() -> impl Strategy<Value = String> {
+    let field = || select(vec!["n", "n", "u", "host.x"]);
+    let lower = select(vec![">=", ">"]);
+    let upper = select(vec!["<=", "<"]);
+    let least = prop_oneof![3 => -2_i32..12, 1 => 20_i32..24];
+    (field(), lower, least, upper, -1_i32..8).prop_map(|(field, lower, least, upper, wide)| {
+        format!("({field} {lower} {least} and {field} {upper} {})", least + wide)
+    })
 }
 
 fn condition() -> impl Strategy<Value = String> {
