@@ -177,7 +177,11 @@ impl Context<'_> {
     fn literal(&mut self, table: u16, ids: &[u16]) -> bool {
         // Not `contains`, which calls a function of its own.
         let among = |id: u16| {
-            if ids.len() <= 8 { ids.iter().any(|&other| other == id) } else { ids.binary_search(&id).is_ok() }
+            if ids.len() <= 8 {
+                ids.iter().fold(false, |is_one, &other| is_one | (other == id))
+            } else {
+                ids.binary_search(&id).is_ok()
+            }
         };
         let looked = self.look_up(table);
         self.state.found[looked.range()].iter().any(|found| among(found.id) || found.exact.is_some_and(among))
