@@ -9,11 +9,13 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use rule_lang::condition::{Condition, Leaf, Test as QueryTest};
 use rule_runtime::event::Slot;
+use rule_runtime::matcher::anchors::Anchors;
 use rule_runtime::matcher::glob::{Pattern, Shape};
 use rule_runtime::matcher::{Case, Number, Predicate};
 use rule_runtime::set::{FieldLiterals, Test};
 
 use super::Unplannable;
+use super::anchors::Anchored;
 use super::demand::Literals;
 use super::literals::{Collector, LookUp, Numbered, Table};
 use super::options::PlanOptions;
@@ -38,6 +40,7 @@ pub(super) struct Tests<'a> {
     /// For interned tests: table and ids.
     interned: Vec<Option<(u16, Vec<u16>)>>,
     numbered: Numbered,
+    anchored: Anchored,
 }
 
 impl<'a> Tests<'a> {
@@ -51,6 +54,7 @@ impl<'a> Tests<'a> {
             shared: HashMap::new(),
             interned: Vec::new(),
             numbered: Numbered::default(),
+            anchored: Anchored::default(),
         }
     }
 
@@ -107,6 +111,23 @@ impl<'a> Tests<'a> {
         }
     }
 
+    /// Gives anchors to the patterns of fields with at least so many of them.
+    pub(super) fn anchor(&mut self, fewest: usize) {
+        let apart = self.predicates.iter().zip(&self.interned);
+        self.anchored = Anchored::new(
+            apart.map(|(predicate, interned)| interned.is_none().then_some(predicate)),
+            fewest,
+        );
+    }
+
+    pub(super) fn anchored(&self) -> &Anchored {
+        &self.anchored
+    }
+
+    pub(super) fn anchor_tables(&self, arena: &'a Bump) -> &'a [Anchors<'a>] {
+        self.anchored.build(arena)
+    }
+
     pub(super) fn tables(&self) -> &[Table] {
         &self.numbered.tables
     }
@@ -116,9 +137,15 @@ impl<'a> Tests<'a> {
     }
 
     pub(super) fn build(&self, arena: &'a Bump) -> &'a [Test<'a>] {
-        let tests = self.predicates.iter().zip(&self.interned).map(|(predicate, interned)| match interned {
+        let numbered = (0..).zip(&self.predicates).zip(&self.interned);
+        let tests = numbered.map(|((number, predicate), interned)| match interned {
             Some((table, ids)) => Test::Literal { table: *table, ids: arena.alloc_slice_copy(ids) },
-            None => Test::Predicate(*predicate),
+            None => match self.anchored.list(number) {
+                Some((table, anchors)) => {
+                    Test::Anchored { like: *predicate, table, anchors: arena.alloc_slice_copy(anchors) }
+                }
+                None => Test::Predicate(*predicate),
+            },
         });
         arena.alloc_slice_fill_iter(tests.collect::<Vec<_>>())
     }

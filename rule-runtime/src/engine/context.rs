@@ -6,7 +6,8 @@ use super::recall::Recall;
 use super::routes::Routes;
 use crate::event::{EventView, Slot};
 use crate::literal::{Found, LiteralKind};
-use crate::matcher::Scratch;
+use crate::matcher::anchors::Seen;
+use crate::matcher::{Predicate, Scratch};
 use crate::set::{RuleSet, Step, Test, Unit};
 
 /// Memory that is kept from event to event.
@@ -20,6 +21,8 @@ pub(crate) struct State {
     lookups: Vec<Lookup>,
     pub(super) found: Vec<Found>,
     pub(super) scratch: Scratch,
+    /// Per table of anchors.
+    seen: Vec<Seen>,
     pub(super) recall: Recall,
     pub(super) routes: Routes,
     pub(super) candidates: Candidates,
@@ -55,6 +58,7 @@ impl State {
             lookups: vec![Lookup::default(); set.literals.len()],
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
+            seen: set.anchors.iter().map(Seen::new).collect(),
             recall: Recall::default(),
             routes: Routes::default(),
             candidates: Candidates::new(set),
@@ -75,6 +79,7 @@ impl State {
             self.memo.fill(0);
             self.lookups.fill(Lookup::default());
             self.held.fill(0);
+            self.seen.iter_mut().for_each(Seen::restart);
             self.recall.restart();
         }
         self.epoch += 1;
@@ -126,12 +131,22 @@ impl Context<'_> {
         }
         let holds = match &self.set.predicates[test as usize] {
             Test::Literal { table, ids } => self.literal(*table, ids),
-            Test::Predicate(predicate) => {
-                let State { recall, scratch, epoch, .. } = &mut *self.state;
+            costly => {
+                let State { recall, scratch, seen, epoch, .. } = &mut *self.state;
                 match recall.find(test, self.event, *epoch) {
                     Ok(holds) => holds,
                     Err(place) => {
-                        let holds = predicate.eval(self.event, scratch);
+                        let holds = match *costly {
+                            Test::Anchored {
+                                like: Predicate::Like { patterns, .. }, table, anchors, ..
+                            } => {
+                                let (table, seen) =
+                                    (&self.set.anchors[usize::from(table)], &mut seen[usize::from(table)]);
+                                table.any_match(patterns, anchors, self.event, *epoch, seen, scratch)
+                            }
+                            Test::Predicate(ref predicate) | Test::Anchored { like: ref predicate, .. } => predicate.eval(self.event, scratch),
+                            Test::Literal { .. } => false,
+                        };
                         if let Some(place) = place {
                             recall.remember(place, holds);
                         }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use crate::event::{NONE, SlotTree};
 use crate::literal::LiteralTable;
-use crate::matcher::{Formula, Predicate};
+use crate::matcher::anchors::Anchors;
+use crate::matcher::{Case, Formula, Predicate};
 use crate::sequence::{MAX_STAGES, SampleDef, SequenceDef, StageDef};
 use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test};
 use crate::threat::ThreatDef;
@@ -20,6 +21,10 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
     let tests = set.predicates.iter().all(|test| match test {
         Test::Predicate(predicate) => predicate_is_sound(predicate),
         Test::Literal { table, .. } => usize::from(*table) < set.literals.len(),
+        Test::Anchored { like, table, anchors } => {
+            let table = set.anchors.get(usize::from(*table));
+            table.is_some_and(|table| anchored_is_sound(like, table, anchors))
+        }
     });
     let units = set.units.iter().all(|unit| {
         let ends = match unit.residual {
@@ -44,6 +49,7 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
         && samples
         && states_are_sound(&set.states, set.rules.len())
         && set.literals.iter().all(|field| literals_are_sound(&field.table))
+        && set.anchors.iter().all(anchors_are_sound)
         && set.filters.iter().all(|target| target_is_sound(*target, set))
         && dispatch_is_sound(&set.dispatch, set.units.len(), set.literals)
 }
@@ -107,6 +113,23 @@ fn literals_are_sound(table: &LiteralTable<'_>) -> bool {
         || buckets.len().is_power_of_two()
             && buckets.contains(&0)
             && buckets.iter().all(|&bucket| usize::from(bucket) <= table.literals.len())
+}
+
+/// As many anchors as patterns, of the field that the table is of.
+fn anchored_is_sound(like: &Predicate<'_>, table: &Anchors<'_>, anchors: &[u16]) -> bool {
+    let Predicate::Like { slot, patterns, case: Case::Insensitive } = like else { return false };
+    *slot == table.slot
+        && patterns.len() == anchors.len()
+        && anchors.iter().all(|&anchor| usize::from(anchor) <= table.windows.len())
+}
+
+/// A search for a window that is not there ends at a free bucket.
+fn anchors_are_sound(anchors: &Anchors<'_>) -> bool {
+    let Anchors { bitmap, buckets, windows, .. } = anchors;
+    bitmap.len().is_power_of_two()
+        && buckets.len().is_power_of_two()
+        && buckets.contains(&0)
+        && buckets.iter().all(|&number| usize::from(number) <= windows.len())
 }
 
 fn target_is_sound(target: Target, set: &RuleSet<'_>) -> bool {

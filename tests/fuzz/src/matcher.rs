@@ -66,7 +66,9 @@ pub(crate) fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
     let on = |bit: u8| bits >> bit & 1 == 0;
     let [share, intern, split, dispatch, presence, drop_decided, order, numbers] =
         [0, 1, 2, 3, 4, 5, 6, 7].map(on);
-    Ok(PlanOptions { share, intern, numbers, split, dispatch, presence, drop_decided, order })
+    // No bit is left.
+    let anchors = bits.count_ones().is_multiple_of(2).then_some(1);
+    Ok(PlanOptions { share, intern, numbers, split, dispatch, presence, drop_decided, order, anchors })
 }
 
 /// The types of the fields that events have.
