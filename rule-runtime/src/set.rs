@@ -102,22 +102,32 @@ pub enum Test<'a> {
         /// The literal ids that satisfy it, ascending.
         ids: &'a [u16],
     },
-    /// Patterns without regard to case ([`Predicate::Like`]), most of which are ruled out together with those of other tests.
+    /// Patterns, most of which are ruled out together with those of other tests.
     Anchored {
-        /// The patterns.
-        like: Predicate<'a>,
         /// Index into [`RuleSet::anchors`].
         table: u16,
-        /// For each pattern the number of its anchor there, or 0.
-        anchors: &'a [u16],
+        /// Whether all patterns have an anchor, so that the test cannot hold without one of them.
+        all: bool,
+        /// The patterns.
+        list: &'a AnchoredList<'a>,
     },
+}
+
+/// Patterns without regard to case, with their anchors.
+#[derive(Clone, Copy, Debug)]
+pub struct AnchoredList<'a> {
+    /// The patterns; [`Predicate::Like`].
+    pub like: Predicate<'a>,
+    /// For each pattern the number of its anchor in the table of the field, or 0.
+    pub anchors: &'a [u16],
 }
 
 impl<'a> Test<'a> {
     /// What is evaluated, but for look-ups.
     pub fn predicate(&self) -> Option<&Predicate<'a>> {
         match self {
-            Self::Predicate(predicate) | Self::Anchored { like: predicate, .. } => Some(predicate),
+            Self::Predicate(predicate) => Some(predicate),
+            Self::Anchored { list, .. } => Some(&list.like),
             Self::Literal { .. } => None,
         }
     }

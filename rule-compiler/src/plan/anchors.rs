@@ -79,12 +79,24 @@ impl Anchored {
 
     /// The tables in the form of the runtime.
     pub(super) fn build<'a>(&self, arena: &'a Bump) -> &'a [Anchors<'a>] {
-        arena.alloc_slice_fill_iter(self.fields.iter().map(|field| field.build(arena)))
+        let mut tests: Vec<Vec<BTreeSet<u32>>> =
+            self.fields.iter().map(|field| vec![BTreeSet::new(); field.windows.len() + 1]).collect();
+        for (test, list) in (0..).zip(&self.lists) {
+            let Some((table, anchors)) = list else { continue };
+            anchors
+                .iter()
+                .for_each(|&anchor| _ = tests[usize::from(*table)][usize::from(anchor)].insert(test));
+        }
+        // Without an anchor nothing is ruled out.
+        tests.iter_mut().for_each(|tests| tests[0].clear());
+        let tables = self.fields.iter().zip(&tests).map(|(field, tests)| field.build(tests, arena));
+        arena.alloc_slice_fill_iter(tables.collect::<Vec<_>>())
     }
 }
 
 impl Field {
-    fn build<'a>(&self, arena: &'a Bump) -> Anchors<'a> {
+    /// `tests` are those of each number.
+    fn build<'a>(&self, tests: &[BTreeSet<u32>], arena: &'a Bump) -> Anchors<'a> {
         let words = (self.windows.len() * BITS_A_WINDOW / 64).next_power_of_two().min(MOST_WORDS);
         let bitmap = arena.alloc_slice_fill_copy(words, 0);
         let buckets = arena.alloc_slice_fill_copy((self.windows.len() * 2).next_power_of_two(), 0);
@@ -98,7 +110,19 @@ impl Field {
             }
             buckets[at] = number;
         }
-        Anchors { slot: Slot(self.slot), bitmap, buckets, windows: arena.alloc_slice_copy(&self.windows) }
+        let mut starts = vec![0];
+        for tests in tests {
+            starts.extend(starts.last().map(|start| start + tests.len() as u32));
+        }
+        let tests: Vec<_> = tests.iter().flatten().copied().collect();
+        Anchors {
+            slot: Slot(self.slot),
+            bitmap,
+            buckets,
+            windows: arena.alloc_slice_copy(&self.windows),
+            starts: arena.alloc_slice_copy(&starts),
+            tests: arena.alloc_slice_copy(&tests),
+        }
     }
 }
 
@@ -167,4 +191,56 @@ fn windows(pattern: &Pattern<'_>) -> Vec<[u8; WINDOW]> {
     }
     let windows = texts.iter().flat_map(|text| text.windows(WINDOW));
     windows.filter_map(|window| window.try_into().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn like<'a>(slot: u16, shapes: &[Shape<'a>], arena: &'a Bump) -> Predicate<'a> {
+        let patterns = arena.alloc_slice_fill_iter(shapes.iter().map(|&shape| Pattern::new(shape)));
+        Predicate::Like { slot: Slot(slot), patterns, case: Case::Insensitive }
+    }
+
+    fn window(anchored: &Anchored, number: u16) -> [u8; WINDOW] {
+        anchored.fields[0].windows[usize::from(number) - 1].to_le_bytes()
+    }
+
+    #[test]
+    fn the_window_that_fewest_patterns_have_is_the_anchor() {
+        let arena = Bump::new();
+        let lists = [
+            like(0, &[Shape::Suffix(b"\\\\one.exe"), Shape::Suffix(b"\\\\two.exe")], &arena),
+            like(0, &[Shape::Suffix(b".exe"), Shape::Suffix(b"exe"), Shape::Wild(b"one?exe")], &arena),
+            like(1, &[Shape::Contains(Needle::new(b"alone"))], &arena),
+        ];
+        let anchored = Anchored::new(lists.iter().map(Some), 3);
+        assert_eq!(anchored.fields().collect::<Vec<_>>(), [(0, 3, 3)]);
+        let (table, first) = anchored.list(0).expect("both have windows");
+        assert_eq!(table, 0);
+        assert!(first.iter().all(|&number| window(&anchored, number) != *b".exe"), "{first:?}");
+        let (_, second) = anchored.list(1).expect("one of them has a window");
+        assert_eq!(window(&anchored, second[0]), *b".exe");
+        assert_eq!(second[1..], [0, 0], "three letters, and a wildcard between them");
+        assert!(anchored.list(2).is_none() && Anchored::new(lists.iter().map(Some), 4).list(0).is_none());
+    }
+
+    #[test]
+    fn every_window_leads_to_its_tests() {
+        let arena = Bump::new();
+        let texts: Vec<_> = (0..500).map(|number| format!("word{number:03}").into_bytes()).collect();
+        let shapes: Vec<_> = texts.iter().map(|text| Shape::Contains(Needle::new(text))).collect();
+        let lists: Vec<_> = shapes.chunks(7).map(|shapes| like(0, shapes, &arena)).collect();
+        let anchored = Anchored::new(lists.iter().map(Some), 1);
+        let table = anchored.build(&arena)[0];
+        for test in 0..lists.len() as u32 {
+            let (_, anchors) = anchored.list(test).expect("all have windows");
+            for &number in anchors {
+                let at = table.starts[usize::from(number)] as usize;
+                let end = table.starts[usize::from(number) + 1] as usize;
+                assert!(table.tests[at..end].contains(&test), "{number}");
+            }
+        }
+        assert!(table.buckets.len() > table.windows.len() && table.bitmap.len().is_power_of_two());
+    }
 }

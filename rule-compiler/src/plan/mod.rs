@@ -182,7 +182,6 @@ impl<'o, 'a> Builder<'o, 'a> {
             self.tests.intern(self.arena);
         }
         if let Some(fewest) = self.options.anchors {
-            let fewest = std::env::var("KILN_FEWEST").ok().and_then(|v| v.parse().ok()).unwrap_or(fewest);
             self.tests.anchor(fewest);
         }
         let units = self.units();

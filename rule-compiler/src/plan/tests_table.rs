@@ -12,7 +12,7 @@ use rule_runtime::event::Slot;
 use rule_runtime::matcher::anchors::Anchors;
 use rule_runtime::matcher::glob::{Pattern, Shape};
 use rule_runtime::matcher::{Case, Number, Predicate};
-use rule_runtime::set::{FieldLiterals, Test};
+use rule_runtime::set::{AnchoredList, FieldLiterals, Test};
 
 use super::Unplannable;
 use super::anchors::Anchored;
@@ -114,10 +114,8 @@ impl<'a> Tests<'a> {
     /// Gives anchors to the patterns of fields with at least so many of them.
     pub(super) fn anchor(&mut self, fewest: usize) {
         let apart = self.predicates.iter().zip(&self.interned);
-        self.anchored = Anchored::new(
-            apart.map(|(predicate, interned)| interned.is_none().then_some(predicate)),
-            fewest,
-        );
+        self.anchored =
+            Anchored::new(apart.map(|(predicate, interned)| interned.is_none().then_some(predicate)), fewest);
     }
 
     pub(super) fn anchored(&self) -> &Anchored {
@@ -142,7 +140,10 @@ impl<'a> Tests<'a> {
             Some((table, ids)) => Test::Literal { table: *table, ids: arena.alloc_slice_copy(ids) },
             None => match self.anchored.list(number) {
                 Some((table, anchors)) => {
-                    Test::Anchored { like: *predicate, table, anchors: arena.alloc_slice_copy(anchors) }
+                    let all = !anchors.contains(&0);
+                    let anchors = arena.alloc_slice_copy(anchors);
+                    let list = arena.alloc(AnchoredList { like: *predicate, anchors });
+                    Test::Anchored { table, all, list }
                 }
                 None => Test::Predicate(*predicate),
             },

@@ -6,8 +6,8 @@ use super::recall::Recall;
 use super::routes::Routes;
 use crate::event::{EventView, Slot};
 use crate::literal::{Found, LiteralKind};
+use crate::matcher::Scratch;
 use crate::matcher::anchors::Seen;
-use crate::matcher::{Predicate, Scratch};
 use crate::set::{RuleSet, Step, Test, Unit};
 
 /// Memory that is kept from event to event.
@@ -58,7 +58,7 @@ impl State {
             lookups: vec![Lookup::default(); set.literals.len()],
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
-            seen: set.anchors.iter().map(Seen::new).collect(),
+            seen: set.anchors.iter().map(|anchors| Seen::new(anchors, set.predicates.len())).collect(),
             recall: Recall::default(),
             routes: Routes::default(),
             candidates: Candidates::new(set),
@@ -131,28 +131,18 @@ impl Context<'_> {
         }
         let holds = match &self.set.predicates[test as usize] {
             Test::Literal { table, ids } => self.literal(*table, ids),
-            costly => {
+            Test::Predicate(predicate) => {
+                let State { recall, scratch, epoch, .. } = &mut *self.state;
+                recalled(recall, test, self.event, *epoch, || predicate.eval(self.event, scratch))
+            }
+            Test::Anchored { table, all, list } => {
                 let State { recall, scratch, seen, epoch, .. } = &mut *self.state;
-                match recall.find(test, self.event, *epoch) {
-                    Ok(holds) => holds,
-                    Err(place) => {
-                        let holds = match *costly {
-                            Test::Anchored {
-                                like: Predicate::Like { patterns, .. }, table, anchors, ..
-                            } => {
-                                let (table, seen) =
-                                    (&self.set.anchors[usize::from(table)], &mut seen[usize::from(table)]);
-                                table.any_match(patterns, anchors, self.event, *epoch, seen, scratch)
-                            }
-                            Test::Predicate(ref predicate) | Test::Anchored { like: ref predicate, .. } => predicate.eval(self.event, scratch),
-                            Test::Literal { .. } => false,
-                        };
-                        if let Some(place) = place {
-                            recall.remember(place, holds);
-                        }
-                        holds
-                    }
-                }
+                let table = usize::from(*table);
+                let (anchors, seen) = (&self.set.anchors[table], &mut seen[table]);
+                !(*all && seen.rules_out(test, *epoch))
+                    && recalled(recall, test, self.event, *epoch, || {
+                        anchors.any_match(list, self.event, *epoch, seen, scratch)
+                    })
             }
         };
         self.state.memo[test as usize] = self.state.epoch << 1 | u32::from(holds);
@@ -198,5 +188,26 @@ impl Context<'_> {
         self.state.lookups[table as usize] =
             Lookup { epoch: self.state.epoch, start: start as u32, end: end as u32 };
         (start, end)
+    }
+}
+
+/// What a test says of an event, remembered if it may come again.
+#[inline]
+fn recalled(
+    recall: &mut Recall,
+    test: u32,
+    event: EventView<'_>,
+    epoch: u32,
+    eval: impl FnOnce() -> bool,
+) -> bool {
+    match recall.find(test, event, epoch) {
+        Ok(holds) => holds,
+        Err(place) => {
+            let holds = eval();
+            if let Some(place) = place {
+                recall.remember(place, holds);
+            }
+            holds
+        }
     }
 }

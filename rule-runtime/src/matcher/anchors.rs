@@ -2,22 +2,22 @@
 //!
 //! In: a table of *windows*, four bytes each, and the values of a field in lower case. Out: which windows stand in them. A
 //! pattern whose literal text has a window, its anchor, cannot match a value without it, so most patterns of a list are
-//! ruled out by a bit each and their text is not fetched. A window may be reported that is not there, or only in another
-//! value of the field; never is one left out.
+//! ruled out by a bit each and their text is not fetched; a list all of whose patterns have one, by one bit. A window may
+//! count as seen that stands in another value of the field than the pattern wants; never is one left out.
 //!
 //! The walk costs something for each byte, the patterns something each. It is put off until as much has gone into
 //! patterns as it would cost, so it never more than doubles the work. Which window is whose anchor is the planner's
 //! choice. Knows nothing of rules, and nothing of patterns but that an anchor is part of every match.
 
-use super::Scratch;
-use super::glob::Pattern;
+use super::{Predicate, Scratch};
 use crate::event::{EventView, Slot};
+use crate::set::AnchoredList;
 
 /// Bytes of a window.
 pub const WINDOW: usize = 4;
 
-/// Bytes walked over in the time of one pattern.
-const BYTES_A_PATTERN: usize = 4;
+/// Bytes walked over in the time of one pattern, whose text is more often fetched from memory than not.
+const BYTES_A_PATTERN: usize = 16;
 
 /// The windows of one field; a set has one of these for each field with enough patterns.
 ///
@@ -33,6 +33,10 @@ pub struct Anchors<'a> {
     pub buckets: &'a [u16],
     /// The windows as numbers, their first byte lowest.
     pub windows: &'a [u32],
+    /// By number where its tests begin in `tests`, and where the last ones end.
+    pub starts: &'a [u32],
+    /// The tests that have a pattern with the window, by their index in the set.
+    pub tests: &'a [u32],
 }
 
 /// Where a window belongs; its low bits choose a bit of the bitmap, and all but the lowest eight a bucket.
@@ -58,13 +62,17 @@ pub(crate) struct Seen {
     bits: Vec<u64>,
     /// The numbers set.
     numbers: Vec<u16>,
+    /// By number of a test, whether a window of it was seen.
+    tests: Vec<u64>,
 }
 
 impl Seen {
-    pub(crate) fn new(anchors: &Anchors<'_>) -> Self {
+    /// For a table of a set with so many tests.
+    pub(crate) fn new(anchors: &Anchors<'_>, tests: usize) -> Self {
         let mut bits = vec![0; anchors.windows.len() / 64 + 1];
         bits[0] = 1;
-        Self { event: 0, walked: false, asked: 0, bits, numbers: Vec::with_capacity(64) }
+        let tests = vec![0; tests.div_ceil(64)];
+        Self { event: 0, walked: false, asked: 0, bits, numbers: Vec::with_capacity(64), tests }
     }
 
     /// Event numbers start again.
@@ -72,11 +80,20 @@ impl Seen {
         self.event = 0;
     }
 
+    /// Whether the values of the event have been walked over and none has a window of the test.
+    #[inline]
+    pub(crate) fn rules_out(&self, test: u32, event: u32) -> bool {
+        self.walked && self.event == event && self.tests[test as usize / 64] >> (test % 64) & 1 == 0
+    }
+
     /// Forgets other events than the one with this number.
-    fn turn_to(&mut self, event: u32) {
+    fn turn_to(&mut self, event: u32, anchors: &Anchors<'_>) {
         if self.event != event {
             for number in self.numbers.drain(..) {
                 self.bits[usize::from(number) / 64] &= !(1 << (number % 64));
+                for &test in anchors.tests_of(number) {
+                    self.tests[test as usize / 64] &= !(1 << (test % 64));
+                }
             }
             (self.event, self.walked, self.asked) = (event, false, 0);
         }
@@ -87,30 +104,32 @@ impl Seen {
         self.bits.get(usize::from(number) / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
     }
 
-    fn add(&mut self, number: u16) {
+    fn add(&mut self, number: u16, anchors: &Anchors<'_>) {
         if !self.has(number) {
             self.bits[usize::from(number) / 64] |= 1 << (number % 64);
+            for &test in anchors.tests_of(number) {
+                self.tests[test as usize / 64] |= 1 << (test % 64);
+            }
             self.numbers.push(number);
         }
     }
 }
 
 impl Anchors<'_> {
-    /// Whether a value of the field matches one of `patterns`, which are in lower case and have these anchors. `number` is
-    /// that of the event.
+    /// Whether a value of the field matches one of the patterns of a list. `number` is that of the event.
     pub(crate) fn any_match(
         &self,
-        patterns: &[Pattern<'_>],
-        anchors: &[u16],
+        list: &AnchoredList<'_>,
         event: EventView<'_>,
         number: u32,
         seen: &mut Seen,
         scratch: &mut Scratch,
     ) -> bool {
+        let AnchoredList { like: Predicate::Like { patterns, .. }, anchors } = *list else { return false };
         if !event.has(self.slot) {
             return false;
         }
-        seen.turn_to(number);
+        seen.turn_to(number, self);
         if !seen.walked {
             seen.asked += patterns.len();
             let length: usize = scratch.folded(event, self.slot).map(|(text, _)| text.len()).sum();
@@ -139,9 +158,15 @@ impl Anchors<'_> {
             if self.bitmap[(place / 64) as usize & last] >> (place % 64) & 1 == 1
                 && let Some(number) = self.find(window, place)
             {
-                seen.add(number);
+                seen.add(number, self);
             }
         }
+    }
+
+    /// The tests of a window.
+    fn tests_of(&self, number: u16) -> &[u32] {
+        let starts = &self.starts[usize::from(number)..usize::from(number) + 2];
+        &self.tests[starts[0] as usize..starts[1] as usize]
     }
 
     /// The number of a window.
@@ -154,6 +179,138 @@ impl Anchors<'_> {
                 return Some(number);
             }
             at = (at + 1) & last;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::event::Event;
+    use crate::matcher::Case;
+    use crate::matcher::glob::{Needle, Pattern, Shape};
+
+    const SLOT: Slot = Slot(0);
+
+    /// The parts of a table.
+    #[derive(Default)]
+    struct Owned {
+        bitmap: Vec<u64>,
+        buckets: Vec<u16>,
+        windows: Vec<u32>,
+        starts: Vec<u32>,
+        tests: Vec<u32>,
+    }
+
+    impl Owned {
+        /// A table of one test. It is small on purpose, so that places and buckets are shared.
+        fn new(windows: &[u32]) -> Self {
+            let size = (windows.len() + 1).next_power_of_two();
+            let mut owned = Self { bitmap: vec![0], buckets: vec![0; size], ..Self::default() };
+            owned.starts.extend([0, 0]);
+            for (number, &window) in (1..).zip(windows) {
+                owned.bitmap[0] |= 1 << (place(window) % 64);
+                let mut at = bucket(place(window), size - 1);
+                while owned.buckets[at] != 0 {
+                    at = (at + 1) & (size - 1);
+                }
+                owned.buckets[at] = number;
+                owned.windows.push(window);
+                owned.tests.push(0);
+                owned.starts.push(u32::from(number));
+            }
+            owned
+        }
+
+        fn anchors(&self) -> Anchors<'_> {
+            let Self { bitmap, buckets, windows, starts, tests } = self;
+            Anchors { slot: SLOT, bitmap, buckets, windows, starts, tests }
+        }
+    }
+
+    /// A pattern of a shape by number, and where its anchor may stand in its text.
+    fn pattern((shape, text, at): &(u8, String, prop::sample::Index)) -> (Pattern<'static>, Option<u32>) {
+        let text: &'static [u8] = text.clone().into_bytes().leak();
+        let (front, back) = text.split_at(text.len() / 2);
+        let shape = match shape % 6 {
+            0 => Shape::Prefix(text),
+            1 => Shape::Suffix(text),
+            2 => Shape::Contains(Needle::new(text)),
+            3 => Shape::Around { prefix: front, suffix: back },
+            4 => Shape::Parts {
+                prefix: b"",
+                middle: vec![Needle::new(front), Needle::new(back)].leak(),
+                suffix: b"",
+            },
+            _ => Shape::Wild([b"*", front, b"?", back, b"*"].concat().leak()),
+        };
+        let whole = matches!(shape, Shape::Prefix(_) | Shape::Suffix(_) | Shape::Contains(_));
+        let windows: Vec<_> = if whole {
+            text.windows(WINDOW).collect()
+        } else {
+            front.windows(WINDOW).chain(back.windows(WINDOW)).collect()
+        };
+        let window = (!windows.is_empty()).then(|| windows[at.index(windows.len())]);
+        (Pattern::new(shape), window.map(|window| u32::from_le_bytes(window.try_into().expect("four bytes"))))
+    }
+
+    /// What the patterns say of each event, with anchors; it must be what they say without.
+    fn check(patterns: &[(Pattern<'_>, Option<u32>)], events: &[Vec<String>]) -> usize {
+        let mut windows: Vec<_> = patterns.iter().filter_map(|(_, window)| *window).collect();
+        windows.sort_unstable();
+        windows.dedup();
+        let number = |window: u32| windows.binary_search(&window).map_or(0, |at| at as u16 + 1);
+        let anchors: Vec<_> = patterns.iter().map(|(_, window)| window.map_or(0, number)).collect();
+        let patterns: Vec<_> = patterns.iter().map(|(pattern, _)| *pattern).collect();
+        let like = Predicate::Like { slot: SLOT, patterns: &patterns, case: Case::Insensitive };
+        let list = AnchoredList { like, anchors: &anchors };
+        let owned = Owned::new(&windows);
+        let (table, mut seen) = (owned.anchors(), Seen::new(&owned.anchors(), 1));
+        let (mut event, mut scratch, mut ruled_out) = (Event::with_slots(1), Scratch::new(), 0);
+        for (number, values) in (1..).zip(events) {
+            event.clear();
+            values.iter().for_each(|value| event.push_text(SLOT, value));
+            scratch.next_event();
+            let expected = like.eval(event.view(b""), &mut scratch);
+            // The second time nothing is put off.
+            for _ in 0..2 {
+                let found = table.any_match(&list, event.view(b""), number, &mut seen, &mut scratch);
+                assert_eq!(found, expected, "{patterns:?} {values:?}");
+            }
+            if seen.rules_out(0, number) && !anchors.contains(&0) {
+                assert!(!expected, "{patterns:?} {values:?}");
+                ruled_out += 1;
+            }
+        }
+        ruled_out
+    }
+
+    #[test]
+    fn a_window_is_seen_at_every_place_of_values_of_every_length() {
+        let window = u32::from_le_bytes(*b"wxyz");
+        let patterns = [(Pattern::new(Shape::Contains(Needle::new(b"wxyz"))), Some(window))];
+        let mut events = Vec::new();
+        for before in 0..40 {
+            for behind in 0..40 {
+                events.push(vec![["a".repeat(before), "WXyz".to_owned(), "b".repeat(behind)].concat()]);
+            }
+        }
+        assert_eq!(check(&patterns, &events), 0);
+        let others: Vec<_> = (0..16).map(|length| vec!["wxy".repeat(length)]).collect();
+        // An event whose only value is empty has been walked over as well.
+        assert!(check(&patterns, &others) >= 5);
+    }
+
+    proptest! {
+        #[test]
+        fn no_match_is_ruled_out(
+            patterns in prop::collection::vec((any::<u8>(), "[ab\u{e9}]{0,12}", any::<prop::sample::Index>()), 1..8),
+            events in prop::collection::vec(prop::collection::vec("[abAB\u{e9}]{0,24}", 0..4), 1..6),
+        ) {
+            let patterns: Vec<_> = patterns.iter().map(pattern).collect();
+            check(&patterns, &events);
         }
     }
 }

@@ -23,8 +23,8 @@ use crate::matcher::{
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, States,
-    Step, Target, Test, Unit,
+    AnchoredList, Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples,
+    Sequences, States, Step, Target, Test, Unit,
 };
 use crate::suppression::SuppressionDef;
 use crate::threat::{ThreatDef, ThreatEntry as IndicatorEntry, ThreatGroup};
@@ -143,7 +143,8 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
     })
 }
 
-pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids }, 2 Anchored { like, table, anchors } } }
+pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids }, 2 Anchored { table, all, list } } }
+pack! { AnchoredList<'a> { like, anchors } }
 pack! { FieldLiterals<'a> { slot, kind, table } }
 pack_enum! { LiteralKind { 0 Texts, 1 Numbers } }
 pack! { LiteralTable<'a> { buckets, literals, longest } }
@@ -152,7 +153,7 @@ pack_as! { Literal<'a>, literal => (literal.folded(), literal.id(), literal.lowe
         Ok(Self::new(Pack::read(input)?, Pack::read(input)?, Pack::read(input)?, Pack::read(input)?))
     }
 }
-pack! { Anchors<'a> { slot, bitmap, buckets, windows } }
+pack! { Anchors<'a> { slot, bitmap, buckets, windows, starts, tests } }
 pack! { Unit<'a> { filter, needs, reads, asks, residual } }
 pack! { Step { test, then, otherwise } }
 pack_enum! { Target {
