@@ -83,12 +83,13 @@ impl Anchored {
             self.fields.iter().map(|field| vec![BTreeSet::new(); field.windows.len() + 1]).collect();
         for (test, list) in (0..).zip(&self.lists) {
             let Some((table, anchors)) = list else { continue };
-            anchors
-                .iter()
-                .for_each(|&anchor| _ = tests[usize::from(*table)][usize::from(anchor)].insert(test));
+            for &anchor in anchors {
+                // Without an anchor nothing is ruled out.
+                if anchor != 0 {
+                    tests[usize::from(*table)][usize::from(anchor)].insert(test);
+                }
+            }
         }
-        // Without an anchor nothing is ruled out.
-        tests.iter_mut().for_each(|tests| tests[0].clear());
         let tables = self.fields.iter().zip(&tests).map(|(field, tests)| field.build(tests, arena));
         arena.alloc_slice_fill_iter(tables.collect::<Vec<_>>())
     }

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 4u32,
+        ::kiln::__rt::set::FORMAT == 6u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1595 bytes, fingerprint 8f18f06e5519c1f3",
+        b"1596 bytes, fingerprint 4aff4837ab252b63",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

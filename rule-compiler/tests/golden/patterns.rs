@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 4u32,
+        ::kiln::__rt::set::FORMAT == 6u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1235 bytes, fingerprint 2d903c3e786194c4",
+        b"1236 bytes, fingerprint bb1724c290008525",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 4u32,
+        ::kiln::__rt::set::FORMAT == 6u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1126 bytes, fingerprint 0c22b40db5d87553",
+        b"1127 bytes, fingerprint f59148e4cac18f08",
         &[unit_0, unit_1, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -4,7 +4,7 @@ struct Rules;
 const _: () = {
     const _: &[::core::primitive::u8] = ::core::include_bytes!("/rules/one.toml");
     const _: () = ::core::assert!(
-        ::kiln::__rt::set::FORMAT == 4u32,
+        ::kiln::__rt::set::FORMAT == 6u32,
         "the crates of kiln that are built into the program and into the macro have different versions"
     );
     type C<'m> = ::kiln::__rt::engine::Context<'m>;
@@ -34,7 +34,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "149 bytes",
-        b"1819 bytes, fingerprint 96de619ce97ab09b",
+        b"1820 bytes, fingerprint 1c9bc17d5ab59b9c",
         &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6],
     );
     impl ::kiln::Ruleset for Rules {

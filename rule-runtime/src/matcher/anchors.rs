@@ -271,7 +271,9 @@ mod tests {
         let (mut event, mut scratch, mut ruled_out) = (Event::with_slots(1), Scratch::new(), 0);
         for (number, values) in (1..).zip(events) {
             event.clear();
-            values.iter().for_each(|value| event.push_text(SLOT, value));
+            for value in values {
+                event.push_text(SLOT, value);
+            }
             scratch.next_event();
             let expected = like.eval(event.view(b""), &mut scratch);
             // The second time nothing is put off.
