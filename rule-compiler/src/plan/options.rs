@@ -1,7 +1,7 @@
 //! Switches of the planner. Each pass can be turned off; the differential tests run every one both ways.
 
 /// Patterns of a field from which on a walk pays.
-const FEWEST_PATTERNS: usize = 64;
+const FEWEST_PATTERNS: usize = 1024;
 
 /// Which passes run. The default is all of them.
 ///
