@@ -15,7 +15,7 @@ use crate::info::Info;
 use crate::keyed::TimeFields;
 use crate::literal::{LiteralKind, LiteralTable};
 use crate::matcher::Predicate;
-use crate::matcher::anchors::Anchors;
+use crate::matcher::anchors::{AnchoredList, Anchors};
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
 use crate::suppression::SuppressionDef;
@@ -111,15 +111,6 @@ pub enum Test<'a> {
         /// The patterns.
         list: &'a AnchoredList<'a>,
     },
-}
-
-/// Patterns without regard to case, with their anchors.
-#[derive(Clone, Copy, Debug)]
-pub struct AnchoredList<'a> {
-    /// The patterns; [`Predicate::Like`].
-    pub like: Predicate<'a>,
-    /// For each pattern the number of its anchor in the table of the field, or 0.
-    pub anchors: &'a [u16],
 }
 
 impl<'a> Test<'a> {

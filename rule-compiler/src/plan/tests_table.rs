@@ -9,10 +9,10 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use rule_lang::condition::{Condition, Leaf, Test as QueryTest};
 use rule_runtime::event::Slot;
-use rule_runtime::matcher::anchors::Anchors;
+use rule_runtime::matcher::anchors::{AnchoredList, Anchors};
 use rule_runtime::matcher::glob::{Pattern, Shape};
 use rule_runtime::matcher::{Case, Number, Predicate};
-use rule_runtime::set::{AnchoredList, FieldLiterals, Test};
+use rule_runtime::set::{FieldLiterals, Test};
 
 use super::Unplannable;
 use super::anchors::Anchored;

@@ -11,7 +11,6 @@
 
 use super::{Predicate, Scratch};
 use crate::event::{EventView, Slot};
-use crate::set::AnchoredList;
 
 /// Bytes of a window.
 pub const WINDOW: usize = 4;
@@ -37,6 +36,15 @@ pub struct Anchors<'a> {
     pub starts: &'a [u32],
     /// The tests that have a pattern with the window, by their index in the set.
     pub tests: &'a [u32],
+}
+
+/// Patterns without regard to case, with their anchors.
+#[derive(Clone, Copy, Debug)]
+pub struct AnchoredList<'a> {
+    /// The patterns; [`Predicate::Like`].
+    pub like: Predicate<'a>,
+    /// For each pattern the number of its anchor in the table of the field, or 0.
+    pub anchors: &'a [u16],
 }
 
 /// Where a window belongs; its low bits choose a bit of the bitmap, and all but the lowest eight a bucket.

@@ -12,7 +12,7 @@ use crate::info::{
 };
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralKind, LiteralTable};
-use crate::matcher::anchors::Anchors;
+use crate::matcher::anchors::{AnchoredList, Anchors};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -23,8 +23,8 @@ use crate::matcher::{
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    AnchoredList, Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples,
-    Sequences, States, Step, Target, Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, RuleSet, Samples, Sequences, States,
+    Step, Target, Test, Unit,
 };
 use crate::suppression::SuppressionDef;
 use crate::threat::{ThreatDef, ThreatEntry as IndicatorEntry, ThreatGroup};

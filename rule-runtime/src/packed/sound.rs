@@ -8,12 +8,10 @@ use std::collections::HashMap;
 
 use crate::event::{NONE, SlotTree};
 use crate::literal::LiteralTable;
-use crate::matcher::anchors::Anchors;
+use crate::matcher::anchors::{AnchoredList, Anchors};
 use crate::matcher::{Case, Formula, Predicate};
 use crate::sequence::{MAX_STAGES, SampleDef, SequenceDef, StageDef};
-use crate::set::{
-    AnchoredList, Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test,
-};
+use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test};
 use crate::threat::ThreatDef;
 
 /// Most occurrences of fields in one expression: they are bound one inside the other.
@@ -23,9 +21,9 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
     let tests = set.predicates.iter().all(|test| match test {
         Test::Predicate(predicate) => predicate_is_sound(predicate),
         Test::Literal { table, .. } => usize::from(*table) < set.literals.len(),
-        Test::Anchored { table, list, .. } => {
+        Test::Anchored { table, all, list } => {
             let table = set.anchors.get(usize::from(*table));
-            table.is_some_and(|table| list_is_sound(list, table))
+            table.is_some_and(|table| list_is_sound(list, *all, table))
         }
     });
     let units = set.units.iter().all(|unit| {
@@ -118,10 +116,11 @@ fn literals_are_sound(table: &LiteralTable<'_>) -> bool {
 }
 
 /// As many anchors as patterns, of the field that the table is of.
-fn list_is_sound(list: &AnchoredList<'_>, table: &Anchors<'_>) -> bool {
+fn list_is_sound(list: &AnchoredList<'_>, all: bool, table: &Anchors<'_>) -> bool {
     let Predicate::Like { slot, patterns, case: Case::Insensitive } = list.like else { return false };
     slot == table.slot
         && patterns.len() == list.anchors.len()
+        && (!all || !list.anchors.contains(&0))
         && list.anchors.iter().all(|&anchor| usize::from(anchor) <= table.windows.len())
 }
 

@@ -11,7 +11,7 @@ use crate::event::{Slot, SlotTree};
 use crate::info::{Info, RuleInfo, Threat, ThreatEntry};
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralKind, LiteralTable, hash as literal_hash};
-use crate::matcher::anchors::{self, Anchors};
+use crate::matcher::anchors::{self, AnchoredList, Anchors};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -22,8 +22,8 @@ use crate::matcher::{
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{EventRef, Hit, KeyDef, KeyKind, Pipe, SampleDef, SequenceDef, StageDef};
 use crate::set::{
-    AnchoredList, Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences,
-    States, Target, Test, Unit,
+    Dispatch, DispatchField, FieldLiterals, Residual, Rule, RuleKind, Samples, Sequences, States, Target,
+    Test, Unit,
 };
 use crate::suppression::SuppressionDef;
 use crate::threat::{ThreatDef, ThreatEntry as IndicatorEntry, ThreatGroup};
@@ -205,6 +205,7 @@ fn tables_of_anchors_agree_with_their_tests() {
     };
     assert!(sound(0, &[1], |_| {}));
     assert!(!sound(1, &[1], |_| {}), "of another field");
+    assert!(!sound(0, &[0], |_| {}), "not all have one");
     assert!(!sound(0, &[2], |_| {}) && !sound(0, &[1, 1], |_| {}) && !sound(0, &[], |_| {}));
     assert!(!sound(0, &[1], |table| table.bitmap = &[1, 1, 1]));
     assert!(!sound(0, &[1], |table| table.buckets = &[1, 1]), "a search would not end");
