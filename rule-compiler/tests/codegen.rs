@@ -84,6 +84,7 @@ fn tables(plan: &Plan<'_>) -> String {
     let mut out = String::new();
     list(&mut out, "tests", set.predicates);
     list(&mut out, "literals", set.literals);
+    list(&mut out, "anchors", set.anchors);
     list(&mut out, "units", set.units);
     list(&mut out, "filters", set.filters);
     list(&mut out, "all", set.dispatch.all);
@@ -128,6 +129,10 @@ fn with_texts(debug: &str) -> String {
 fn explained(plan: &Plan<'_>) -> String {
     let explain = &plan.explain;
     let mut out = format!("dispatch on {}\n", explain.dispatch.join(", "));
+    for (path, patterns, anchors) in &explain.anchors {
+        writeln!(out, "{anchors} anchors for {patterns} patterns of {path}")
+            .expect("writing to a String does not fail");
+    }
     for (number, test) in explain.tests.iter().enumerate() {
         writeln!(out, "test {number}: {test}").expect("writing to a String does not fail");
     }

@@ -13,7 +13,7 @@ const NONE: u16 = u16::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Literal<'a> {
     /// The first 16 bytes of the text, so that most look-ups end in one cache line.
-    words: [u64; 2],
+    words: Words,
     folded: &'a [u8],
     exact: &'a [(&'a [u8], u16)],
     id: u16,
@@ -41,6 +41,7 @@ impl<'a> Literal<'a> {
             Some(id) => id,
             None => NONE,
         };
+        let words = Words { low: words[0], high: words[1] };
         Self { words, folded, exact, id, lower }
     }
 
@@ -66,7 +67,7 @@ impl<'a> Literal<'a> {
 
     /// Whether the value, which has these first words in lower case, equals the text regardless of case.
     #[inline]
-    fn equals(&self, value: &[u8], words: [u64; 2]) -> bool {
+    fn equals(&self, value: &[u8], words: Words) -> bool {
         self.words == words
             && self.folded.len() == value.len()
             && (value.len() <= 16 || self.folded[16..].eq_ignore_ascii_case(&value[16..]))
@@ -74,7 +75,7 @@ impl<'a> Literal<'a> {
 
     /// The id of the exact spelling of a value that equals the text regardless of case, and has these first words.
     #[inline]
-    fn exact_of(&self, value: &[u8], words: [u64; 2]) -> Option<u16> {
+    fn exact_of(&self, value: &[u8], words: Words) -> Option<u16> {
         let is_lower =
             || self.words == words && (value.len() <= 16 || self.folded.get(16..) == value.get(16..));
         if self.lower != NONE && is_lower() {
@@ -128,7 +129,7 @@ impl LiteralTable<'_> {
         }
         let value = &bytes[..len];
         let words = first_words(bytes, len);
-        let folded = words.map(fold);
+        let folded = words.folded();
         let mask = self.buckets.len() - 1;
         let mut at = hash_of(value, folded) as usize & mask;
         loop {
@@ -205,16 +206,16 @@ pub(crate) fn is_numeral(text: &[u8]) -> bool {
 
 /// Hash of `text` with ASCII letters folded. Part of the compiled form: a change needs a new format number.
 pub fn hash(text: &[u8]) -> u32 {
-    hash_of(text, first_words(text, text.len()).map(fold))
+    hash_of(text, first_words(text, text.len()).folded())
 }
 
 /// The hash of a text whose first words in lower case are known. Of a long text its ends have to do: literals that
 /// differ in the middle only are few.
 #[inline]
-fn hash_of(text: &[u8], words: [u64; 2]) -> u32 {
+fn hash_of(text: &[u8], words: Words) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let step = |state: u64, word: u64| (state ^ word).wrapping_mul(K).rotate_left(29);
-    let mut state = step(step(text.len() as u64, words[0]), words[1]);
+    let mut state = step(step(text.len() as u64, words.low), words.high);
     if text.len() > 16 {
         let last = |behind: usize| fold(word(text, text.len() - behind));
         state = step(step(state, last(16)), last(8));
@@ -222,17 +223,30 @@ fn hash_of(text: &[u8], words: [u64; 2]) -> u32 {
     (state.wrapping_mul(K) >> 32) as u32
 }
 
+/// The first 16 bytes of a text. No array: one would go through memory where it is made and looked at in the same breath.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(crate) low: u64,
+    pub(crate) high: u64,
+}
+
+impl Words {
+    fn folded(self) -> Self {
+        Self { low: fold(self.low), high: fold(self.high) }
+    }
+}
+
 /// The first 16 bytes of a text, which is the first `len` of `bytes`, the first one lowest; zeros behind its end. Nearly always
 /// there are 16 bytes, whatever they belong to, and the length decides nothing.
 #[inline]
-pub(crate) fn first_words(bytes: &[u8], len: usize) -> [u64; 2] {
+pub(crate) fn first_words(bytes: &[u8], len: usize) -> Words {
     const LOW: [u64; 9] =
         [0, 0xFF, 0xFFFF, 0xFF_FFFF, 0xFFFF_FFFF, u64::MAX >> 24, u64::MAX >> 16, u64::MAX >> 8, u64::MAX];
     let Some(words) = bytes.first_chunk::<16>() else {
-        return [word(&bytes[..len], 0), word(&bytes[..len], 8)];
+        return Words { low: word(&bytes[..len], 0), high: word(&bytes[..len], 8) };
     };
     let words = u128::from_le_bytes(*words);
-    [words as u64 & LOW[len.min(8)], (words >> 64) as u64 & LOW[len.clamp(8, 16) - 8]]
+    Words { low: words as u64 & LOW[len.min(8)], high: (words >> 64) as u64 & LOW[len.clamp(8, 16) - 8] }
 }
 
 /// The last eight of the first `len` bytes, of which there are more.
@@ -389,7 +403,7 @@ mod tests {
                 });
                 assert_eq!(word(&text[..length], at), expected, "{length} {at}");
             }
-            let words = [word(&text[..length], 0), word(&text[..length], 8)];
+            let words = Words { low: word(&text[..length], 0), high: word(&text[..length], 8) };
             for behind in length..=text.len() {
                 assert_eq!(first_words(&text[..behind], length), words, "{length} of {behind}");
             }

@@ -15,6 +15,7 @@ use crate::info::Info;
 use crate::keyed::TimeFields;
 use crate::literal::{LiteralKind, LiteralTable};
 use crate::matcher::Predicate;
+use crate::matcher::anchors::{AnchoredList, Anchors};
 use crate::new_terms::NewTermsDef;
 use crate::sequence::{Hit, KeyDef, Pipe, SampleDef, SequenceDef};
 use crate::suppression::SuppressionDef;
@@ -37,6 +38,8 @@ pub struct RuleSet<'a> {
     pub predicates: &'a [Test<'a>],
     /// The literal tables of fields that have one.
     pub literals: &'a [FieldLiterals<'a>],
+    /// The anchors of fields with very many patterns.
+    pub anchors: &'a [Anchors<'a>],
     /// The units of all filters.
     pub units: &'a [Unit<'a>],
     /// What each filter stands for.
@@ -61,6 +64,7 @@ impl RuleSet<'_> {
         tree: SlotTree::EMPTY,
         predicates: &[],
         literals: &[],
+        anchors: &[],
         units: &[],
         filters: &[],
         dispatch: Dispatch { words: 0, all: &[], fields: &[], early: 0 },
@@ -98,6 +102,26 @@ pub enum Test<'a> {
         /// The literal ids that satisfy it, ascending.
         ids: &'a [u16],
     },
+    /// Patterns, most of which are ruled out together with those of other tests.
+    Anchored {
+        /// Index into [`RuleSet::anchors`].
+        table: u16,
+        /// Whether all patterns have an anchor, so that the test cannot hold without one of them.
+        all: bool,
+        /// The patterns.
+        list: &'a AnchoredList<'a>,
+    },
+}
+
+impl<'a> Test<'a> {
+    /// What is evaluated, but for look-ups.
+    pub fn predicate(&self) -> Option<&Predicate<'a>> {
+        match self {
+            Self::Predicate(predicate) => Some(predicate),
+            Self::Anchored { list, .. } => Some(&list.like),
+            Self::Literal { .. } => None,
+        }
+    }
 }
 
 /// A literal table of one field; a field has one for each kind of literals.

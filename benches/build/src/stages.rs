@@ -44,6 +44,7 @@ pub(crate) fn print(rules: &[RuleFile]) {
         ("tree", RuleSet { tree: set.tree, ..empty }),
         ("tests", RuleSet { predicates: set.predicates, ..empty }),
         ("literal tables", RuleSet { literals: set.literals, ..empty }),
+        ("anchors", RuleSet { anchors: set.anchors, ..empty }),
         ("units", RuleSet { units: set.units, ..empty }),
         ("filters", RuleSet { filters: set.filters, ..empty }),
         ("dispatch", RuleSet { dispatch: set.dispatch, ..empty }),

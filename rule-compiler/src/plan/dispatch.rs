@@ -118,7 +118,9 @@ fn field<'a>(
     });
     let row_of_literal = arena.alloc_slice_fill_iter(row_of_literal.collect::<Vec<_>>());
     let mut row = indifferent.clone();
-    with_ranges.iter().for_each(|&unit| set(&mut row, unit));
+    for &unit in &with_ranges {
+        set(&mut row, unit);
+    }
     let row_of_others = number_of(row);
     let rows = arena.alloc_slice_fill_iter(rows.concat());
     DispatchField { table: number, slot: table.slot, row_of_literal, row_of_others, rows }

@@ -16,6 +16,8 @@ pub struct Explain {
     pub units: Vec<ExplainedUnit>,
     /// The fields of the dispatch tables, in order.
     pub dispatch: Vec<String>,
+    /// The fields whose patterns have anchors: how many patterns, and how many anchors.
+    pub anchors: Vec<(String, usize, usize)>,
 }
 
 /// One unit, for people and for the emitter.
@@ -47,6 +49,11 @@ impl Explain {
                 })
                 .collect(),
             dispatch: fields.iter().map(|&table| path(tests.tables()[table as usize].slot.0)).collect(),
+            anchors: tests
+                .anchored()
+                .fields()
+                .map(|(slot, patterns, anchors)| (path(slot), patterns, anchors))
+                .collect(),
         }
     }
 

@@ -4,11 +4,12 @@
 //! planner knows about it ([`Explain`]) for people who ask. Knows nothing of tokens or of Rust source.
 //!
 //! ```text
-//! conditions -> tree (shared tests) -> literals (one table per field) -> split (units)
+//! conditions -> tree (shared tests) -> literals (one table per field) -> anchors (of many patterns) -> split (units)
 //!            -> demand (necessary texts, presence) -> dispatch (bitmaps) -> residual (what is left)
 //! ```
 //! Each pass has its own file and its own switch in [`PlanOptions`].
 
+mod anchors;
 mod demand;
 mod dispatch;
 mod explain;
@@ -184,6 +185,9 @@ impl<'o, 'a> Builder<'o, 'a> {
             }
             self.tests.intern(self.arena);
         }
+        if let Some(fewest) = self.options.anchors {
+            self.tests.anchor(fewest);
+        }
         let units = self.units();
         let demands: Vec<_> = units.iter().map(|unit| demand::demands(&unit.tree, &self.tests)).collect();
         let fields = if self.options.dispatch {
@@ -213,6 +217,7 @@ impl<'o, 'a> Builder<'o, 'a> {
             tree,
             predicates: self.tests.build(arena),
             literals: self.tests.literal_tables(arena),
+            anchors: self.tests.anchor_tables(arena),
             units: arena.alloc_slice_fill_iter(runtime_units),
             filters: arena.alloc_slice_fill_iter(self.filters.iter().map(|filter| filter.target)),
             dispatch,

@@ -1,5 +1,8 @@
 //! Switches of the planner. Each pass can be turned off; the differential tests run every one both ways.
 
+/// Patterns of a field from which on a walk pays.
+const FEWEST_PATTERNS: usize = 1024;
+
 /// Which passes run. The default is all of them.
 ///
 /// ```
@@ -28,6 +31,8 @@ pub struct PlanOptions {
     pub drop_decided: bool,
     /// Cheap tests come first.
     pub order: bool,
+    /// Fields with at least so many patterns without regard to case have most of them ruled out by one walk over a value.
+    pub anchors: Option<usize>,
 }
 
 impl PlanOptions {
@@ -43,6 +48,7 @@ impl PlanOptions {
             presence: true,
             drop_decided: true,
             order: true,
+            anchors: Some(FEWEST_PATTERNS),
         }
     }
 
@@ -58,6 +64,7 @@ impl PlanOptions {
             presence: false,
             drop_decided: false,
             order: false,
+            anchors: None,
         }
     }
 
@@ -74,6 +81,9 @@ impl PlanOptions {
             ("presence", Self { presence: false, ..all }),
             ("drop_decided", Self { drop_decided: false, ..all }),
             ("order", Self { order: false, ..all }),
+            ("anchors", Self { anchors: None, ..all }),
+            // Sets for tests are small.
+            ("least patterns for anchors", Self { anchors: Some(1), ..all }),
         ]
     }
 }

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use rule_lang::condition::{Condition, Leaf, Test as QueryTest};
 use rule_runtime::event::Slot;
+use rule_runtime::matcher::anchors::{AnchoredList, Anchors};
 use rule_runtime::matcher::glob::{Pattern, Shape};
 use rule_runtime::matcher::{Case, Number, Predicate};
 use rule_runtime::set::{FieldLiterals, Test};
 
 use super::Unplannable;
+use super::anchors::Anchored;
 use super::demand::Literals;
 use super::literals::{Collector, LookUp, Numbered, Table};
 use super::options::PlanOptions;
@@ -41,6 +43,7 @@ pub(super) struct Tests<'a> {
     /// For interned tests: table and ids.
     interned: Vec<Option<(u16, Vec<u16>)>>,
     numbered: Numbered,
+    anchored: Anchored,
 }
 
 impl<'a> Tests<'a> {
@@ -55,6 +58,7 @@ impl<'a> Tests<'a> {
             ranges: Ranges::new(),
             interned: Vec::new(),
             numbered: Numbered::default(),
+            anchored: Anchored::default(),
         }
     }
 
@@ -99,7 +103,9 @@ impl<'a> Tests<'a> {
     /// Notes the ranges of whole numbers that the tests of a tree ask for.
     pub(super) fn find_ranges(&mut self, tree: &Tree) {
         if let Tree::And(children) | Tree::Or(children) = tree {
-            children.iter().for_each(|child| self.find_ranges(child));
+            for child in children {
+                self.find_ranges(child);
+            }
         }
         let direct = tree.conjuncts().iter().filter_map(|child| match child {
             Tree::Test(test) => Some(&self.predicates[test.0 as usize]),
@@ -133,6 +139,21 @@ impl<'a> Tests<'a> {
         }
     }
 
+    /// Gives anchors to the patterns of fields with at least so many of them.
+    pub(super) fn anchor(&mut self, fewest: usize) {
+        let apart = self.predicates.iter().zip(&self.interned);
+        self.anchored =
+            Anchored::new(apart.map(|(predicate, interned)| interned.is_none().then_some(predicate)), fewest);
+    }
+
+    pub(super) fn anchored(&self) -> &Anchored {
+        &self.anchored
+    }
+
+    pub(super) fn anchor_tables(&self, arena: &'a Bump) -> &'a [Anchors<'a>] {
+        self.anchored.build(arena)
+    }
+
     pub(super) fn tables(&self) -> &[Table] {
         &self.numbered.tables
     }
@@ -142,9 +163,18 @@ impl<'a> Tests<'a> {
     }
 
     pub(super) fn build(&self, arena: &'a Bump) -> &'a [Test<'a>] {
-        let tests = self.predicates.iter().zip(&self.interned).map(|(predicate, interned)| match interned {
+        let numbered = (0..).zip(&self.predicates).zip(&self.interned);
+        let tests = numbered.map(|((number, predicate), interned)| match interned {
             Some((table, ids)) => Test::Literal { table: *table, ids: arena.alloc_slice_copy(ids) },
-            None => Test::Predicate(*predicate),
+            None => match self.anchored.list(number) {
+                Some((table, anchors)) => {
+                    let all = !anchors.contains(&0);
+                    let anchors = arena.alloc_slice_copy(anchors);
+                    let list = arena.alloc(AnchoredList { like: *predicate, anchors });
+                    Test::Anchored { table, all, list }
+                }
+                None => Test::Predicate(*predicate),
+            },
         });
         arena.alloc_slice_fill_iter(tests.collect::<Vec<_>>())
     }

@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "132 bytes",
-        b"1597 bytes, fingerprint 2ffb5553d6a496aa",
+        b"1598 bytes, fingerprint 9bc851327b761626",
         &[unit_2, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

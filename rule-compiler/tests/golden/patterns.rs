@@ -18,7 +18,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "97 bytes",
-        b"1236 bytes, fingerprint bbee401f8f5a16fc",
+        b"1237 bytes, fingerprint 8bd1f4da2d3044ac",
         &[unit_0, unit_1],
     );
     impl ::kiln::Ruleset for Rules {

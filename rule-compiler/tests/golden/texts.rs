@@ -22,7 +22,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "88 bytes",
-        b"1128 bytes, fingerprint 5f4d7d92d91b6eae",
+        b"1129 bytes, fingerprint cfbb4efcc908bb07",
         &[unit_0, unit_1, unit_4],
     );
     impl ::kiln::Ruleset for Rules {

@@ -38,7 +38,7 @@ const _: () = {
     }
     static SET: ::kiln::__rt::packed::StaticSet = ::kiln::__rt::packed::StaticSet::new(
         "155 bytes",
-        b"1962 bytes, fingerprint 6355969396312573",
+        b"1963 bytes, fingerprint 560511c6a4a952af",
         &[unit_0, unit_1, unit_2, unit_3, unit_5, unit_6, unit_7],
     );
     impl ::kiln::Ruleset for Rules {

@@ -8,6 +8,7 @@ use super::routes::Routes;
 use crate::event::{EventView, Slot};
 use crate::literal::{Found, LiteralKind, is_numeral};
 use crate::matcher::Scratch;
+use crate::matcher::anchors::Seen;
 use crate::set::{RuleSet, Step, Test, Unit};
 
 /// Memory that is kept from event to event.
@@ -21,6 +22,8 @@ pub(crate) struct State {
     lookups: Vec<Lookup>,
     pub(super) found: Vec<Found>,
     pub(super) scratch: Scratch,
+    /// Per table of anchors.
+    seen: Vec<Seen>,
     pub(super) recall: Recall,
     pub(super) routes: Routes,
     pub(super) kinds: Kinds,
@@ -72,6 +75,7 @@ impl State {
             lookups: vec![Lookup::default(); set.literals.len()],
             found: Vec::with_capacity(64),
             scratch: Scratch::default(),
+            seen: set.anchors.iter().map(|anchors| Seen::new(anchors, set.predicates.len())).collect(),
             recall: Recall::default(),
             routes: Routes::default(),
             kinds: Kinds::default(),
@@ -93,6 +97,7 @@ impl State {
             self.memo.fill(0);
             self.lookups.fill(Lookup::default());
             self.held.fill(0);
+            self.seen.iter_mut().for_each(Seen::restart);
             self.recall.restart();
         }
         self.epoch += 1;
@@ -146,16 +151,16 @@ impl Context<'_> {
             Test::Literal { table, ids } => self.literal(*table, ids),
             Test::Predicate(predicate) => {
                 let State { recall, scratch, epoch, .. } = &mut *self.state;
-                match recall.find(test, self.event, *epoch) {
-                    Ok(holds) => holds,
-                    Err(place) => {
-                        let holds = predicate.eval(self.event, scratch);
-                        if let Some(place) = place {
-                            recall.remember(place, holds);
-                        }
-                        holds
-                    }
-                }
+                recalled(recall, test, self.event, *epoch, || predicate.eval(self.event, scratch))
+            }
+            Test::Anchored { table, all, list } => {
+                let State { recall, scratch, seen, epoch, .. } = &mut *self.state;
+                let table = usize::from(*table);
+                let (anchors, seen) = (&self.set.anchors[table], &mut seen[table]);
+                !(*all && seen.rules_out(test, *epoch))
+                    && recalled(recall, test, self.event, *epoch, || {
+                        anchors.any_match(list, self.event, *epoch, seen, scratch)
+                    })
             }
         };
         self.state.memo[test as usize] = self.state.epoch << 1 | u32::from(holds);
@@ -175,14 +180,9 @@ impl Context<'_> {
     }
 
     fn literal(&mut self, table: u16, ids: &[u16]) -> bool {
-        // Not `contains`, which calls a function of its own.
-        let among = |id: u16| {
-            if ids.len() <= 8 {
-                ids.iter().fold(false, |is_one, &other| is_one | (other == id))
-            } else {
-                ids.binary_search(&id).is_ok()
-            }
-        };
+        #[allow(clippy::manual_contains, reason = "`contains` is a call, for a few numbers")]
+        let is_one_of_few = |id: u16| ids.iter().any(|&other| other == id);
+        let among = |id: u16| if ids.len() <= 8 { is_one_of_few(id) } else { ids.binary_search(&id).is_ok() };
         let looked = self.look_up(table);
         self.state.found[looked.range()].iter().any(|found| among(found.id) || found.exact.is_some_and(among))
     }
@@ -213,5 +213,26 @@ impl Context<'_> {
         let found = Looked { start, end, others: values > 1 || whole < values };
         self.state.lookups[table as usize] = Lookup { epoch: self.state.epoch, found };
         found
+    }
+}
+
+/// What a test says of an event, remembered if it may come again.
+#[inline]
+fn recalled(
+    recall: &mut Recall,
+    test: u32,
+    event: EventView<'_>,
+    epoch: u32,
+    eval: impl FnOnce() -> bool,
+) -> bool {
+    match recall.find(test, event, epoch) {
+        Ok(holds) => holds,
+        Err(place) => {
+            let holds = eval();
+            if let Some(place) = place {
+                recall.remember(place, holds);
+            }
+            holds
+        }
     }
 }

@@ -10,7 +10,7 @@
 use super::candidates::Bits;
 use super::routes::Next;
 use crate::event::{EventView, Slot};
-use crate::literal::{first_words, last_word};
+use crate::literal::{Words, first_words, last_word};
 use crate::set::RuleSet;
 
 /// Kinds that are kept at the most, their values, and bytes of long texts among those.
@@ -31,7 +31,7 @@ const PAUSE: u32 = 64 * TRIAL;
 /// One value of a field. Of a text that is longer than the words its bytes are kept elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Value {
-    words: [u64; 2],
+    words: Words,
     slot: u16,
     len: u32,
 }
@@ -137,8 +137,10 @@ impl Kinds {
                     *self.current.get_mut(count)? = value;
                     texts[count] = &bytes[..len];
                     count += 1;
-                    hash =
-                        step(step(hash, words[0]), words[1] ^ u64::from(value.len) << 48 ^ u64::from(slot));
+                    hash = step(
+                        step(hash, words.low),
+                        words.high ^ u64::from(value.len) << 48 ^ u64::from(slot),
+                    );
                     if value.is_long() {
                         hash = step(hash, last_word(bytes, len));
                     }
@@ -293,12 +295,11 @@ mod tests {
                 });
                 let next = Next::Stop(number as u16 + 1);
                 let event = event(values, 1);
-                match kinds.find(event.view(b"")) {
-                    Some(found) => prop_assert_eq!(found, next),
-                    None => {
-                        kinds.add(event.view(b""), next);
-                        times[number] += 1;
-                    }
+                if let Some(found) = kinds.find(event.view(b"")) {
+                    prop_assert_eq!(found, next);
+                } else {
+                    kinds.add(event.view(b""), next);
+                    times[number] += 1;
                 }
             }
             // Two of other kinds may keep pushing each other out, but not here all of them.

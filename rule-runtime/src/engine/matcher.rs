@@ -14,6 +14,7 @@ use super::routes::Routes;
 use super::states::StateLimits;
 use crate::event::{Event, EventView, Slot};
 use crate::keyed::KeyedStats;
+use crate::matcher::Predicate;
 use crate::reader::{BlockReader, Line, ReadError, StrictReader};
 use crate::sample::{SampleLimits, SampleStats};
 use crate::sequence::{EventRef, Hit, Limits, RestoreError, SequenceStats, SetStats};
@@ -421,7 +422,7 @@ impl<'a> Matcher<'a> {
 
 /// Whether some test walks over the text of an event.
 fn looks_at_whole_events(set: &RuleSet<'_>) -> bool {
-    set.predicates.iter().any(|test| matches!(test, Test::Predicate(predicate) if predicate.looks_at_whole()))
+    set.predicates.iter().filter_map(Test::predicate).any(Predicate::looks_at_whole)
 }
 
 impl<'a> Results<'a> {

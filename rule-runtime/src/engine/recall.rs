@@ -10,7 +10,7 @@
 use crate::event::{EventView, Scalar, Slot};
 use crate::literal;
 use crate::matcher::Predicate;
-use crate::set::{RuleSet, Test};
+use crate::set::RuleSet;
 
 /// Nanoseconds from which on a test is worth being remembered.
 const COSTLY: u32 = 15;
@@ -77,10 +77,8 @@ impl Recall {
     pub(super) fn new(set: &RuleSet<'_>) -> Self {
         let mut recall = Self::default();
         for test in set.predicates {
-            let field = match test {
-                Test::Predicate(predicate) if predicate.cost() >= COSTLY => only_slot(predicate),
-                Test::Predicate(_) | Test::Literal { .. } => None,
-            };
+            let costly = test.predicate().filter(|predicate| predicate.cost() >= COSTLY);
+            let field = costly.and_then(only_slot);
             let answers = field.map(|slot| recall.add(slot));
             recall.of_test.push(answers.unwrap_or(NONE));
         }
@@ -242,6 +240,7 @@ mod tests {
     use crate::event::Event;
     use crate::matcher::glob::{Needle, Pattern, Shape};
     use crate::matcher::{Case, Scratch};
+    use crate::set::Test;
 
     const SLOT: Slot = Slot(0);
 

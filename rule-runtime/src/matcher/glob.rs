@@ -4,7 +4,7 @@
 //! case. Out: whether the whole value matches. A [`Pattern`] puts the first and last eight literal bytes, the least length
 //! and the pairs of bytes it needs in front, so that most patterns are rejected without a look at their text.
 
-pub use super::needle::Needle;
+pub use super::needle::{Needle, rarity};
 pub use super::outline::Outline;
 use super::outline::{Pairs, Window};
 

@@ -6,6 +6,7 @@
 //!
 //! Knows nothing of rules, of queries or of how predicates are combined.
 
+pub mod anchors;
 pub mod date;
 pub mod date_math;
 mod dfa;

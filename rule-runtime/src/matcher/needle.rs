@@ -64,7 +64,8 @@ impl<'a> Needle<'a> {
     }
 }
 
-const fn rarity(byte: u8) -> u8 {
+/// How rare a byte is in values, the more the higher.
+pub const fn rarity(byte: u8) -> u8 {
     RARITY[byte as usize]
 }
 

@@ -12,6 +12,7 @@ use crate::info::{
 };
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralKind, LiteralTable};
+use crate::matcher::anchors::{AnchoredList, Anchors};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -100,6 +101,7 @@ pub(super) fn write(set: &RuleSet<'_>, out: &mut Writer<'_>) {
         tree,
         predicates,
         literals,
+        anchors,
         units,
         filters,
         dispatch,
@@ -111,6 +113,7 @@ pub(super) fn write(set: &RuleSet<'_>, out: &mut Writer<'_>) {
     tree.write(out);
     predicates.write(out);
     literals.write(out);
+    anchors.write(out);
     units.write(out);
     filters.write(out);
     dispatch.write(out);
@@ -129,6 +132,7 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
         tree,
         predicates: Pack::read(input)?,
         literals: Pack::read(input)?,
+        anchors: Pack::read(input)?,
         units: Pack::read(input)?,
         filters: Pack::read(input)?,
         dispatch: Pack::read(input)?,
@@ -139,7 +143,8 @@ pub(super) fn read<'a>(input: &mut Reader<'a, '_>, fingerprint: u64) -> Result<R
     })
 }
 
-pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids } } }
+pack_enum! { Test<'a> { 0 Predicate(predicate), 1 Literal { table, ids }, 2 Anchored { table, all, list } } }
+pack! { AnchoredList<'a> { like, anchors } }
 pack! { FieldLiterals<'a> { slot, kind, table } }
 pack_enum! { LiteralKind { 0 Texts, 1 Numbers } }
 pack! { LiteralTable<'a> { buckets, literals, longest } }
@@ -148,6 +153,7 @@ pack_as! { Literal<'a>, literal => (literal.folded(), literal.id(), literal.lowe
         Ok(Self::new(Pack::read(input)?, Pack::read(input)?, Pack::read(input)?, Pack::read(input)?))
     }
 }
+pack! { Anchors<'a> { slot, bitmap, buckets, windows, starts, tests } }
 pack! { Unit<'a> { filter, needs, reads, asks, residual } }
 pack! { Step { test, then, otherwise } }
 pack_enum! { Target {

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use crate::event::{NONE, SlotTree};
 use crate::literal::LiteralTable;
-use crate::matcher::{Formula, Predicate};
+use crate::matcher::anchors::{AnchoredList, Anchors};
+use crate::matcher::{Case, Formula, Predicate};
 use crate::sequence::{MAX_STAGES, SampleDef, SequenceDef, StageDef};
 use crate::set::{Dispatch, DispatchField, FieldLiterals, Residual, RuleSet, States, Step, Target, Test};
 use crate::threat::ThreatDef;
@@ -20,6 +21,10 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
     let tests = set.predicates.iter().all(|test| match test {
         Test::Predicate(predicate) => predicate_is_sound(predicate),
         Test::Literal { table, .. } => usize::from(*table) < set.literals.len(),
+        Test::Anchored { table, all, list } => {
+            let table = set.anchors.get(usize::from(*table));
+            table.is_some_and(|table| list_is_sound(list, *all, table))
+        }
     });
     let units = set.units.iter().all(|unit| {
         let ends = match unit.residual {
@@ -44,6 +49,7 @@ pub(super) fn is_sound(set: &RuleSet<'_>) -> bool {
         && samples
         && states_are_sound(&set.states, set.rules.len())
         && set.literals.iter().all(|field| literals_are_sound(&field.table))
+        && set.anchors.iter().all(|anchors| anchors_are_sound(anchors, set.predicates.len()))
         && set.filters.iter().all(|target| target_is_sound(*target, set))
         && dispatch_is_sound(&set.dispatch, set.units.len(), set.literals)
 }
@@ -107,6 +113,28 @@ fn literals_are_sound(table: &LiteralTable<'_>) -> bool {
         || buckets.len().is_power_of_two()
             && buckets.contains(&0)
             && buckets.iter().all(|&bucket| usize::from(bucket) <= table.literals.len())
+}
+
+/// As many anchors as patterns, of the field that the table is of.
+fn list_is_sound(list: &AnchoredList<'_>, all: bool, table: &Anchors<'_>) -> bool {
+    let Predicate::Like { slot, patterns, case: Case::Insensitive } = list.like else { return false };
+    slot == table.slot
+        && patterns.len() == list.anchors.len()
+        && (!all || !list.anchors.contains(&0))
+        && list.anchors.iter().all(|&anchor| usize::from(anchor) <= table.windows.len())
+}
+
+/// A search for a window that is not there ends at a free bucket.
+fn anchors_are_sound(anchors: &Anchors<'_>, tests: usize) -> bool {
+    let Anchors { slot: _, bitmap, buckets, windows, starts, tests: of_windows } = anchors;
+    bitmap.len().is_power_of_two()
+        && buckets.len().is_power_of_two()
+        && buckets.contains(&0)
+        && buckets.iter().all(|&number| usize::from(number) <= windows.len())
+        && starts.len() == windows.len() + 2
+        && starts.is_sorted()
+        && starts.last().is_some_and(|&end| end as usize == of_windows.len())
+        && of_windows.iter().all(|&test| (test as usize) < tests)
 }
 
 fn target_is_sound(target: Target, set: &RuleSet<'_>) -> bool {

@@ -11,6 +11,7 @@ use crate::event::{Slot, SlotTree};
 use crate::info::{Info, RuleInfo, Threat, ThreatEntry};
 use crate::keyed::TimeFields;
 use crate::literal::{Literal, LiteralKind, LiteralTable, hash as literal_hash};
+use crate::matcher::anchors::{self, AnchoredList, Anchors};
 use crate::matcher::date_math::{DateStep, Unit as DateUnit};
 use crate::matcher::glob::{Needle, Pattern, Shape};
 use crate::matcher::ip::Block;
@@ -183,6 +184,38 @@ fn a_test_of_the_whole_event_is_looked_into() {
 }
 
 #[test]
+fn tables_of_anchors_agree_with_their_tests() {
+    let tree = SlotTree::build(&["a", "b"]).unwrap();
+    let patterns = [Pattern::new(Shape::Prefix(b"exact"))];
+    let sound = |slot, anchors: &[u16], change: fn(&mut Anchors<'_>)| {
+        let like = Predicate::Like { slot: Slot(slot), patterns: &patterns, case: Case::Insensitive };
+        let list = AnchoredList { like, anchors };
+        let mut table = Anchors {
+            slot: Slot(0),
+            bitmap: &[1, 1],
+            buckets: &[0, 1],
+            windows: &[7],
+            starts: &[0, 0, 1],
+            tests: &[0],
+        };
+        change(&mut table);
+        let predicates = &[Test::Anchored { table: 0, all: true, list: &list }];
+        let set = RuleSet { tree: tree.as_ref(), predicates, anchors: &[table], ..RuleSet::EMPTY };
+        super::sound::is_sound(&set)
+    };
+    assert!(sound(0, &[1], |_| {}));
+    assert!(!sound(1, &[1], |_| {}), "of another field");
+    assert!(!sound(0, &[0], |_| {}), "not all have one");
+    assert!(!sound(0, &[2], |_| {}) && !sound(0, &[1, 1], |_| {}) && !sound(0, &[], |_| {}));
+    assert!(!sound(0, &[1], |table| table.bitmap = &[1, 1, 1]));
+    assert!(!sound(0, &[1], |table| table.buckets = &[1, 1]), "a search would not end");
+    assert!(!sound(0, &[1], |table| table.buckets = &[0, 2]));
+    assert!(!sound(0, &[1], |table| table.starts = &[0, 1]));
+    assert!(!sound(0, &[1], |table| table.starts = &[0, 2, 1]));
+    assert!(!sound(0, &[1], |table| table.tests = &[1]));
+}
+
+#[test]
 fn expressions_as_deep_as_a_query_can_have_them_come_back() {
     let arena = Bump::new();
     let mut expr = Expr::Field(0, FieldKind::Any);
@@ -242,6 +275,12 @@ fn everything() -> Packed {
     let tree = SlotTree::build(&["event.category", "process.name", "@timestamp"]).unwrap();
     let patterns: Vec<_> = SHAPES.iter().map(|shape| Pattern::new(*shape)).collect();
     let mut tests: Vec<_> = predicates(&patterns).into_iter().map(Test::Predicate).collect();
+    let like = Predicate::Like { slot: Slot(1), patterns: &patterns[..2], case: Case::Insensitive };
+    let list = AnchoredList { like, anchors: &[0, 1] };
+    tests.push(Test::Anchored { table: 0, all: false, list: &list });
+    let window = u32::from_le_bytes(*b"exac");
+    let mut anchor_buckets = [0; 2];
+    anchor_buckets[anchors::bucket(anchors::place(window), 1)] = 1;
     tests.push(Test::Literal { table: 0, ids: &[0, 1] });
     let literal = tests.len() as u32 - 1;
     let mut buckets = [0; 4];
@@ -282,6 +321,14 @@ fn everything() -> Packed {
             FieldLiterals { slot: Slot(0), kind: LiteralKind::Texts, table },
             FieldLiterals { slot: Slot(1), kind: LiteralKind::Numbers, table },
         ],
+        anchors: &[Anchors {
+            slot: Slot(1),
+            bitmap: &[u64::MAX],
+            buckets: &anchor_buckets,
+            windows: &[window],
+            starts: &[0, 0, 1],
+            tests: &[literal - 1],
+        }],
         units: &[
             unit(0, &chain),
             always,

@@ -32,6 +32,12 @@ fn write_plan(plan: &Plan<'_>, out: &mut String) -> std::fmt::Result {
         let rows = field.rows.len() / (set.dispatch.words as usize).max(1);
         writeln!(out, "  {path}: {rows} rows for {} texts", field.row_of_literal.len())?;
     }
+    if !explain.anchors.is_empty() {
+        writeln!(out, "\nanchors")?;
+    }
+    for (path, patterns, anchors) in &explain.anchors {
+        writeln!(out, "  {path}: {anchors} for {patterns} patterns")?;
+    }
     writeln!(out, "\ntests")?;
     for (at, test) in explain.tests.iter().enumerate() {
         writeln!(out, "  t{at}  {test}")?;

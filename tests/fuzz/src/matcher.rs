@@ -62,11 +62,23 @@ fn run(bytes: &[u8]) -> Result<usize> {
 
 /// Switches of the planner.
 pub(crate) fn passes(u: &mut Unstructured<'_>) -> Result<PlanOptions> {
-    let bits: u8 = u.arbitrary()?;
-    let on = |bit: u8| bits >> bit & 1 == 0;
-    let [share, intern, split, dispatch, presence, drop_decided, order, numbers] =
-        [0, 1, 2, 3, 4, 5, 6, 7].map(on);
-    Ok(PlanOptions { share, intern, numbers, split, dispatch, presence, drop_decided, order })
+    let bits: u16 = u.arbitrary()?;
+    let on = |bit: u16| bits >> bit & 1 == 0;
+    let [share, intern, split, dispatch, presence, drop_decided, order, numbers, ranges] =
+        [0, 1, 2, 3, 4, 5, 6, 7, 8].map(on);
+    let anchors = on(9).then_some(1);
+    Ok(PlanOptions {
+        share,
+        intern,
+        numbers,
+        ranges,
+        split,
+        dispatch,
+        presence,
+        drop_decided,
+        order,
+        anchors,
+    })
 }
 
 /// The types of the fields that events have.

@@ -132,6 +132,12 @@ fn items(leaf: &Leaf) -> Result<Vec<Item>, Reason> {
         Test::Regex { .. } => Err("regex: Lucene's language is another one"),
         Test::IsNull(value) => Ok(vec![(format!("{}|exists", field(value)?.0), json!(false))]),
         Test::Call(call) => Ok(vec![function(call)?]),
+        Test::Date { .. }
+        | Test::Phrase { .. }
+        | Test::Word { .. }
+        | Test::AnyField { .. }
+        | Test::Nested { .. }
+        | Test::Shared(_) => Err("test of KQL, filters or exceptions"),
     }
 }
 
