@@ -316,6 +316,31 @@ fn an_open_string_does_not_spoil_its_neighbours() {
 }
 
 #[test]
+fn brackets_without_a_partner_do_not_spoil_their_neighbours() {
+    let mut readers = Readers::new(some_fields());
+    let good = r#"{"x":{"a":1},"a":{"b":["y",{"z":[2]}]},"event":{"category":"e"},"b":{"x":[]}}"#;
+    // Depth is counted modulo eight.
+    for count in (0..20).step_by(if MIRI { 8 } else { 1 }) {
+        let (open, close) = ("[".repeat(count), "]".repeat(count));
+        let sound = [format!("{{\"x\":{open}1{close},\"a\":{open}2{close},\"b\":3}}"), good.into()];
+        let broken = [
+            format!("{{\"x\":[{open}1,\"a\":2}}"),
+            format!("{{\"a\":{{\"b\":[{open}2}}"),
+            format!("{{\"a\":1}}{open}]{{\"b\":2}}"),
+            format!("{{\"a\":1}}}}{close}"),
+            format!("{{\"a\":1}} {{\"b\":{open}2{close}}}"),
+            format!("{open}}}{{\"a\":1{close}}}"),
+        ];
+        for broken in &broken {
+            let lines = [good, broken, &sound[0], broken, broken, &sound[1], &sound[0]];
+            assert_eq!(readers.compare(lines.join("\n").as_bytes()), (4, 3), "{broken}");
+        }
+        assert_eq!(readers.compare(sound.concat().as_bytes()), (0, 1));
+        assert_eq!(readers.compare(sound.join("\r\n").as_bytes()), (2, 0));
+    }
+}
+
+#[test]
 fn nesting_is_limited_where_it_is_read() {
     let limit = DEFAULT_DEPTH_LIMIT;
     let tree = SlotTree::build(&["a", "a.b"]).expect("two paths");

@@ -7,7 +7,7 @@ use super::error::{ReadError, ReadErrorKind};
 use super::index::{Index, IndexBlock};
 use super::line::{DEFAULT_DEPTH_LIMIT, StrictReader};
 use super::simd::Isa;
-use super::walk::{Note, Part, ReadPart, Span};
+use super::walk::{Input, Note, Part, ReadBlindly, ReadPart, Span, Tops};
 use crate::event::{Event, SlotTree};
 
 /// Reads blocks of NDJSON. Made once; its memory is used again for each block.
@@ -43,6 +43,8 @@ use crate::event::{Event, SlotTree};
 pub struct BlockReader {
     isa: Isa,
     depth_limit: usize,
+    /// What stands directly in the objects of lines is not made use of.
+    blind: bool,
     block: Index,
     /// The index of one line of a flawed block.
     single: Index,
@@ -67,10 +69,12 @@ impl BlockReader {
         Self::with_isa(Isa::Portable)
     }
 
-    /// One reader for each instruction set of this machine, with its name, the best one last. For tests and measurements.
+    /// One reader that goes through every line bracket by bracket, named `blind`, and one for each instruction set of this
+    /// machine, with its name, the best one last. For tests and measurements.
     pub fn all() -> Vec<(String, Self)> {
+        let blind = ("blind".to_owned(), Self { blind: true, ..Self::new() });
         let named = |isa: Isa| (isa.name().to_owned(), Self::with_isa(isa));
-        Isa::available().into_iter().map(named).collect()
+        std::iter::once(blind).chain(Isa::available().into_iter().map(named)).collect()
     }
 
     /// Sets how deeply objects and arrays that are read may be nested, the event's own object included. What is skipped
@@ -91,8 +95,11 @@ impl BlockReader {
             broken_utf8,
             next: 0,
             next_escape: 0,
+            next_top: 0,
+            next_deep: 0,
             line: Span::default(),
             escapes: false,
+            deep: false,
             reader: self,
         }
     }
@@ -101,6 +108,7 @@ impl BlockReader {
         Self {
             isa,
             depth_limit: DEFAULT_DEPTH_LIMIT,
+            blind: false,
             block: Index::default(),
             single: Index::default(),
             notes: Vec::new(),
@@ -130,9 +138,15 @@ pub struct Lines<'r> {
     next: usize,
     /// Index of the next entry of the unicode escapes.
     next_escape: usize,
+    /// Index of an entry of the block's tops that is not behind the first one of the line.
+    next_top: usize,
+    /// Index of the next entry of the deep.
+    next_deep: usize,
     line: Span,
     /// The line may spell a key with an escape.
     escapes: bool,
+    /// Brackets in the line, or in the same 64 bytes as one of its ends, are nested more deeply than is counted.
+    deep: bool,
 }
 
 impl<'r> Lines<'r> {
@@ -149,6 +163,7 @@ impl<'r> Lines<'r> {
             }
             self.line = Span { start, end };
             self.find_escapes();
+            self.find_tops();
             return Some(Line { number, start, text: text.strip_suffix(b"\r").unwrap_or(text) });
         }
     }
@@ -226,20 +241,41 @@ impl<'r> Lines<'r> {
 
     #[inline]
     fn run(&mut self, tree: &SlotTree<'_>, event: &mut Event, phase: Phase<'_>) -> Result<(), ReadError> {
-        let BlockReader { isa, depth_limit, block, single, notes, .. } = &mut *self.reader;
+        let BlockReader { isa, depth_limit, blind, block, single, notes, .. } = &mut *self.reader;
         let whole = Span { start: 0, end: self.line.end - self.line.start };
         let (text, index, line) = if block.flawed {
             (&self.block[self.line.start..self.line.end], &*single, whole)
         } else {
             (self.block, &*block, self.line)
         };
-        let part = match phase {
-            Phase::Whole => Part::Whole,
-            Phase::Dispatch => Part::Dispatch(notes),
-            Phase::Rest(unwanted) => Part::Noted(notes, unwanted),
-        };
         let slow_keys = self.escapes || tree.escapable;
-        isa.run(ReadPart { tree, text, index, line, slow_keys, depth_limit: *depth_limit, event, part })
+        let input = Input { tree, text, index, line, slow_keys, depth_limit: *depth_limit, event };
+        if let Phase::Rest(unwanted) = phase {
+            return isa.run(ReadPart { input, part: Part::Noted(notes, unwanted) });
+        }
+        let deep = if block.flawed { !index.deep.is_empty() } else { self.deep };
+        if deep || index.uneven || *blind {
+            let notes = matches!(phase, Phase::Dispatch).then_some(notes);
+            return isa.run(ReadBlindly { input, notes });
+        }
+        let first = if block.flawed { &mut 0 } else { &mut self.next_top };
+        let tops = Tops { positions: &index.tops()[*first..], seen: first };
+        let part =
+            if matches!(phase, Phase::Whole) { Part::Whole(tops) } else { Part::Dispatch(tops, notes) };
+        isa.run(ReadPart { input, part })
+    }
+
+    /// Where the tops of the line start, and whether they can be relied on.
+    #[inline]
+    fn find_tops(&mut self) {
+        let (tops, words) = (self.reader.block.tops(), &self.reader.block.deep);
+        while tops.get(self.next_top).is_some_and(|&top| (top as usize) < self.line.start) {
+            self.next_top += 1;
+        }
+        while words.get(self.next_deep).is_some_and(|&word| word < self.line.start / 64) {
+            self.next_deep += 1;
+        }
+        self.deep = words.get(self.next_deep).is_some_and(|&word| word <= self.line.end / 64);
     }
 
     /// Whether an escape with a `u` lies in the line or in the same 64 bytes as one of its ends.

@@ -1,48 +1,134 @@
 //! Stage 1: a block of lines becomes bitmaps of the bytes that give it structure.
 //!
-//! In: a block that ends at a line end or at the end of the input. Out: for each 64 bytes a [`Masks`], the line ends, and
-//! what the block as a whole is suspected of. Positions are not listed; walking the bitmaps is cheaper.
+//! In: a block that ends at a line end or at the end of the input. Out: for each 64 bytes one bit for each byte in each of
+//! the [`Bitmaps`]; the line ends; the colons of the entries of each line's object itself; and what the block as a whole is
+//! suspected of.
+//!
+//! The masks of 512 bytes make one vector, and four of these are worked on together: all that depends on bytes before is
+//! parities, of backslashes, of quotes and of brackets.
 //!
 //! A quote inside a line's string is told from a quote around it by counting, so a single open string spoils all lines
 //! behind it. Such a block is *flawed*, and its lines are then indexed one at a time.
 
-use super::classes::{Task, Vector};
+mod carry;
+mod parity;
+mod tops;
 
-/// The structure of 64 bytes, the first byte in the lowest bit.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Masks {
-    /// Outside strings: `:`, `{`, `[`, `}`, `]`. Anywhere: the line feed.
-    pub(super) structure: u64,
-    /// `{` and `[` outside strings.
-    pub(super) open: u64,
-    /// `}` and `]` outside strings.
-    pub(super) close: u64,
-    /// The quotes around strings.
-    pub(super) quote: u64,
-    /// Backslashes.
-    pub(super) backslash: u64,
+use super::classes::{Classes, Task, Vector};
+use carry::Carry;
+use tops::Tops;
+
+/// The bitmaps of a block, each with a mask for every 64 bytes, the first byte in its lowest bit. Behind the block there is
+/// nothing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bitmaps<'i> {
+    structure: &'i [u64],
+    open: &'i [u64],
+    close: &'i [u64],
+    quote: &'i [u64],
+    backslash: &'i [u64],
 }
+
+#[allow(clippy::inline_always)] // Part of the walk, which is compiled once for each instruction set.
+impl Bitmaps<'_> {
+    /// Outside strings: `:`, `{`, `[`, `}`, `]`. Anywhere: the line feed. The first byte behind the last 64 bytes of the
+    /// block counts as a line feed.
+    #[inline(always)]
+    pub(super) fn structure(self, word: usize) -> Option<u64> {
+        self.structure.get(word).copied()
+    }
+
+    /// `{` and `[` outside strings.
+    #[inline(always)]
+    pub(super) fn open(self, word: usize) -> u64 {
+        self.open.get(word).copied().unwrap_or(0)
+    }
+
+    /// `}` and `]` outside strings.
+    #[inline(always)]
+    pub(super) fn close(self, word: usize) -> u64 {
+        self.close.get(word).copied().unwrap_or(0)
+    }
+
+    /// The quotes around strings.
+    #[inline(always)]
+    pub(super) fn quote(self, word: usize) -> Option<u64> {
+        self.quote.get(word).copied()
+    }
+
+    /// The quotes of the 64 bytes from a position on.
+    #[inline(always)]
+    pub(super) fn quotes_from(self, at: usize) -> u64 {
+        window(self.quote, at)
+    }
+
+    /// The backslashes of the 64 bytes from a position on.
+    #[inline(always)]
+    pub(super) fn backslashes_from(self, at: usize) -> u64 {
+        window(self.backslash, at)
+    }
+
+    /// Backslashes.
+    #[inline(always)]
+    pub(super) fn backslash(self, word: usize) -> u64 {
+        self.backslash.get(word).copied().unwrap_or(0)
+    }
+}
+
+/// 64 bits of a bitmap from a position on.
+#[inline(always)]
+#[allow(clippy::inline_always)] // As above.
+fn window(bitmap: &[u64], at: usize) -> u64 {
+    let pair = bitmap.get(at / 64..).and_then(|masks| masks.first_chunk::<2>());
+    pair.map_or(0, |[low, high]| low >> (at % 64) | high << 1 << (63 - at % 64))
+}
+
+/// A mask for each 64 bytes of a run.
+type Masks = [u64; 8 * RUN];
 
 /// The structure of a block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// The first `words` are those of the block; the rest are left from longer ones.
-    masks: Vec<Masks>,
-    words: usize,
+    /// The bitmaps. The first `used` runs are those of the block; the rest are left from longer ones.
+    structure: Vec<Masks>,
+    open: Vec<Masks>,
+    close: Vec<Masks>,
+    quote: Vec<Masks>,
+    backslash: Vec<Masks>,
+    used: usize,
     /// Positions of the line feeds, and the block's end if it does not end with one.
     pub(super) line_ends: Vec<usize>,
-    /// Indices of masks among whose bytes is the `u` of an escape: a key may be spelled with one.
+    /// Positions of what stands directly in the objects of lines: the colons of their entries, and the brackets that end
+    /// them. What is behind the last one of the block is left from others.
+    tops: Tops,
+    /// In some line not as many brackets close as open: nothing is known of what stands directly in objects.
+    pub(super) uneven: bool,
+    /// Indices of 64 bytes with brackets nested more deeply than is counted: the same for the lines they belong to.
+    pub(super) deep: Vec<usize>,
+    /// Indices of 64 bytes with the `u` of an escape: a key may be spelled with one.
     pub(super) unicode_escapes: Vec<usize>,
     /// A control character in a string, a backslash outside of one, or a string that is open at the end.
     pub(super) flawed: bool,
-    /// Indices of masks among whose bytes is one of 0x80 or above.
+    /// Indices of 64 bytes with one of 0x80 or above.
     non_ascii: Vec<usize>,
 }
 
 impl Index {
-    /// One for each 64 bytes, and a last one whose lowest bit stands for a line end behind the block.
-    pub(super) fn masks(&self) -> &[Masks] {
-        &self.masks[..self.words]
+    /// The bitmaps.
+    pub(super) fn bitmaps(&self) -> Bitmaps<'_> {
+        Bitmaps {
+            structure: self.structure[..self.used].as_flattened(),
+            open: self.open[..self.used].as_flattened(),
+            close: self.close[..self.used].as_flattened(),
+            quote: self.quote[..self.used].as_flattened(),
+            backslash: self.backslash[..self.used].as_flattened(),
+        }
+    }
+
+    /// Positions of the colons of the lines' objects themselves and of their last brackets; see `uneven` and `deep`.
+    #[inline]
+    pub(super) fn tops(&self) -> &[u32] {
+        self.tops.positions()
     }
 
     /// Whether the block is UTF-8. Only stretches with other bytes than ASCII are looked at: a character lies in one of
@@ -59,7 +145,11 @@ impl Index {
 
 /// Indexing keeps the processor so busy that it does not look far enough ahead by itself; this many bytes are asked for ahead
 /// of their turn, also behind the end of the block, where the next one mostly stands.
-const AHEAD: usize = 2048;
+const AHEAD: usize = 4096;
+
+/// So many times 512 bytes are worked on together: what they hand on to each other takes long, compared with everything else,
+/// and so is done for all of them at once.
+const RUN: usize = 4;
 
 /// Indexes a block, reusing the memory of an index.
 pub(super) struct IndexBlock<'t> {
@@ -74,105 +164,84 @@ impl Task for IndexBlock<'_> {
     #[allow(clippy::inline_always)] // Compiled once for each instruction set.
     fn run<V: Vector>(self) {
         let Self { text, index } = self;
-        let (chunks, rest) = text.as_chunks::<64>();
-        index.words = chunks.len() + usize::from(!rest.is_empty()) + 1;
-        if index.masks.len() < index.words {
-            index.masks.resize(index.words, Masks::default());
-        }
-        index.line_ends.clear();
-        index.unicode_escapes.clear();
-        index.non_ascii.clear();
-        let mut lists = Lists {
-            line_ends: &mut index.line_ends,
-            unicode_escapes: &mut index.unicode_escapes,
-            non_ascii: &mut index.non_ascii,
-        };
-        let mut carry = Carry::default();
-        for (word, (chunk, masks)) in chunks.iter().zip(&mut index.masks).enumerate() {
-            V::fetch(chunk, AHEAD);
-            carry.step::<V>(chunk, word, masks, &mut lists);
+        index.begin(text.len());
+        let mut carry = Carry::<V>::new();
+        let mut classes = [Classes::default(); RUN];
+        let (runs, rest) = text.as_chunks::<{ RUN * 512 }>();
+        for (number, run) in runs.iter().enumerate() {
+            sort::<V>(run, &mut classes);
+            carry.step(run, &classes, number, index);
         }
         if !rest.is_empty() {
-            let mut chunk = [b' '; 64];
-            chunk[..rest.len()].copy_from_slice(rest);
-            carry.step::<V>(&chunk, chunks.len(), &mut index.masks[chunks.len()], &mut lists);
+            let mut run = [b' '; RUN * 512];
+            run[..rest.len()].copy_from_slice(rest);
+            sort::<V>(&run, &mut classes);
+            carry.step(&run, &classes, runs.len(), index);
         }
-        index.masks[index.words - 1] = Masks { structure: 1, ..Masks::default() };
+        carry.end(index);
+        index.end(text);
+    }
+}
+
+/// Sorts the bytes of a run.
+#[inline(always)]
+#[allow(clippy::inline_always)] // As above.
+fn sort<V: Vector>(run: &[u8; RUN * 512], classes: &mut [Classes; RUN]) {
+    for (eight, classes) in run.as_chunks::<512>().0.iter().zip(classes) {
+        V::sort(eight, classes);
+    }
+}
+
+/// Asks for the bytes that stand [`AHEAD`] of 512 bytes of a run.
+#[inline(always)]
+#[allow(clippy::inline_always)] // As above.
+fn fetch<V: Vector>(run: &[u8; RUN * 512], eight: usize) {
+    for chunk in run.as_chunks::<512>().0[eight].as_chunks::<64>().0 {
+        V::fetch(chunk, AHEAD);
+    }
+}
+
+impl Index {
+    fn begin(&mut self, len: usize) {
+        // The last one holds the line end behind the block.
+        self.used = len.div_ceil(RUN * 512) + 1;
+        for masks in
+            [&mut self.structure, &mut self.open, &mut self.close, &mut self.quote, &mut self.backslash]
+        {
+            if masks.len() < self.used {
+                masks.resize(self.used, [0; 8 * RUN]);
+            }
+            masks[self.used - 1] = [0; 8 * RUN];
+        }
+        self.tops.clear();
+        self.line_ends.clear();
+        self.deep.clear();
+        self.unicode_escapes.clear();
+        self.non_ascii.clear();
+    }
+
+    fn end(&mut self, text: &[u8]) {
+        let behind = text.len().div_ceil(64);
+        self.structure.as_flattened_mut()[behind] |= 1;
         if text.last().is_some_and(|&byte| byte != b'\n') {
-            index.line_ends.push(text.len());
+            self.line_ends.push(text.len());
         }
-        index.flawed = carry.flaws != 0 || carry.in_string != 0;
+        // Positions are listed in 32 bits.
+        self.uneven |= u32::try_from(text.len()).is_err();
     }
 }
 
-/// What is listed, as it is rare.
-struct Lists<'i> {
-    line_ends: &'i mut Vec<usize>,
-    unicode_escapes: &'i mut Vec<usize>,
-    non_ascii: &'i mut Vec<usize>,
+/// The places of the bits of a mask.
+#[inline(always)]
+#[allow(clippy::inline_always)] // As above.
+fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = mask.trailing_zeros() as usize;
+        let found = mask != 0;
+        mask &= mask.wrapping_sub(1);
+        found.then_some(at)
+    })
 }
 
-impl Lists<'_> {
-    /// Apart from indexing, which would have no registers left.
-    #[inline(never)]
-    fn add(&mut self, word: usize, mut newlines: u64, unicode: u64, non_ascii: u64) {
-        if unicode != 0 {
-            self.unicode_escapes.push(word);
-        }
-        if non_ascii != 0 {
-            self.non_ascii.push(word);
-        }
-        while newlines != 0 {
-            self.line_ends.push(word * 64 + newlines.trailing_zeros() as usize);
-            newlines &= newlines - 1;
-        }
-    }
-}
-
-/// What one 64 bytes hand on to the next.
-#[derive(Default)]
-struct Carry {
-    /// 1 if the next byte is escaped.
-    escaped: u64,
-    /// All ones if a string is open.
-    in_string: u64,
-    flaws: u64,
-}
-
-impl Carry {
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // As above.
-    fn step<V: Vector>(&mut self, chunk: &[u8; 64], word: usize, masks: &mut Masks, lists: &mut Lists<'_>) {
-        let classes = V::classes(chunk);
-        let escaped = self.escaped(classes.backslash);
-        let quote = classes.quote & !escaped;
-        // Set from an opening quote up to the byte before the closing one.
-        let string = V::prefix_parity(quote) ^ self.in_string;
-        self.in_string = (string.cast_signed() >> 63).cast_unsigned();
-        self.flaws |= (classes.control & string) | (classes.backslash & !string);
-        let newline = V::equal(chunk, b'\n');
-        let open = classes.open & !string;
-        let close = classes.close & !string;
-        let structure = (classes.colon & !string) | open | close | newline;
-        *masks = Masks { structure, open, close, quote, backslash: classes.backslash };
-        let unicode = V::equal(chunk, b'u') & escaped;
-        if newline | unicode | classes.non_ascii != 0 {
-            lists.add(word, newline, unicode, classes.non_ascii);
-        }
-    }
-
-    /// The bytes that a backslash escapes. In a run of backslashes every second one is escaped, and the byte behind
-    /// the run if the run is odd. Subtracting the run starts from a mask of odd bits makes the carry of the
-    /// subtraction run through each run, which leaves the parity of its length where it ends.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // As above.
-    fn escaped(&mut self, backslash: u64) -> u64 {
-        const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
-        let active = backslash & !self.escaped;
-        let behind_or_odd = (active << 1) | ODD;
-        let codes = behind_or_odd.wrapping_sub(active) ^ ODD;
-        let escaped = codes ^ (backslash | self.escaped);
-        self.escaped = (codes & backslash) >> 63;
-        escaped
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -31,7 +31,7 @@ pub(crate) fn describe(pinned: &Pinned) -> Vec<String> {
         Some(line.split_once(':')?.1.trim().to_owned())
     };
     let flags = entry("flags").unwrap_or_default();
-    let wanted = ["avx2", "bmi2", "pclmulqdq", "avx512f", "avx512bw", "avx512_vbmi2"];
+    let wanted = ["avx2", "bmi2", "avx512f", "avx512bw", "avx512vbmi", "gfni", "vpclmulqdq"];
     let has: Vec<_> =
         wanted.into_iter().filter(|flag| flags.split(' ').any(|known| known == *flag)).collect();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
