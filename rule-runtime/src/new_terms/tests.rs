@@ -163,6 +163,9 @@ proptest! {
                 let mut bytes = Vec::new();
                 set.save(1, &mut bytes);
                 set = NewTermsSet::restore(&DEFS, 1, KeyedLimits::with_records(100), &bytes).unwrap();
+                let mut again = Vec::new();
+                set.save(1, &mut again);
+                prop_assert_eq!(again, bytes);
             }
             let key = |name: &String| if def == 0 { name.clone() } else { format!("{name}/x") };
             let mut keys: Vec<String> = names.iter().map(key).collect();

@@ -273,6 +273,9 @@ proptest! {
                 let mut bytes = Vec::new();
                 set.save(1, &mut bytes);
                 set = SuppressionSet::restore(&DEFS, 1, limits(100, false), &bytes).unwrap();
+                let mut again = Vec::new();
+                set.save(1, &mut again);
+                prop_assert_eq!(again, bytes);
             }
             let alert = NewAlert {
                 time: Some(Timestamp::from_millis(step.millis)),

@@ -122,8 +122,13 @@ fn restore_group(
     let id = store.groups.insert(def, key, group).ok_or(RestoreError::TooLarge)?;
     store.events.refer(first);
     store.events.refer(last);
-    for _ in 0..input.u32()? {
-        if !store.restore_value(id, input.u128()?) {
+    let values = (0..input.u32()?).map(|_| input.u128()).collect::<Result<Vec<_>, _>>()?;
+    // Each is put before those that are there.
+    for value in values.into_iter().rev() {
+        if store.has_value(id, value) {
+            return Err(RestoreError::Malformed);
+        }
+        if !store.add_value(id, value) {
             return Err(RestoreError::TooLarge);
         }
     }

@@ -128,9 +128,7 @@ impl<'a> Store<'a> {
     }
 
     fn count_value(&mut self, def: u32, group: u32, hash: u128, sink: &mut impl ThresholdSink) {
-        let slot = place(group, hash);
-        let known = |id: u32| self.values[id].group == group && self.values[id].hash == hash;
-        if self.index.find(slot, known).is_some() {
+        if self.has_value(group, hash) {
             return;
         }
         while self.values.room() == 0 {
@@ -138,13 +136,18 @@ impl<'a> Store<'a> {
             let Some(victim) = self.groups.victim(Some(group)) else { break };
             self.give_up(victim, sink);
         }
-        if !self.restore_value(group, hash) {
+        if !self.add_value(group, hash) {
             self.stats[def as usize].keys_dropped += 1;
         }
     }
 
+    pub(super) fn has_value(&self, group: u32, hash: u128) -> bool {
+        let known = |id: u32| self.values[id].group == group && self.values[id].hash == hash;
+        self.index.find(place(group, hash), known).is_some()
+    }
+
     /// Adds a value that the group does not have; `false` if there is no room.
-    pub(super) fn restore_value(&mut self, group: u32, hash: u128) -> bool {
+    pub(super) fn add_value(&mut self, group: u32, hash: u128) -> bool {
         let value = Value { hash, group, next: self.groups[group].values };
         let Some(id) = self.values.insert(value) else { return false };
         self.index.insert(place(group, hash), id);

@@ -283,6 +283,9 @@ proptest! {
                 let mut bytes = Vec::new();
                 bench.set.save(1, &mut bytes);
                 bench.set = ThresholdSet::restore(&DEFS, 1, limits(false), &bytes).unwrap();
+                let mut again = Vec::new();
+                bench.set.save(1, &mut again);
+                prop_assert_eq!(again, bytes);
                 let handles: BTreeSet<_> = bench.set.handles().map(|handle| handle.0).collect();
                 prop_assert_eq!(&handles, &bench.kept);
             }
