@@ -5,8 +5,8 @@ mod support;
 use rule_runtime::event::{Event, Scalar, Slot, SlotTree};
 use rule_runtime::reader::{BlockReader, DEFAULT_DEPTH_LIMIT, ReadErrorKind, StrictReader};
 use std::fmt::Write;
-use support::Random;
 use support::readers::{Readers, some_fields};
+use support::{Random, collect};
 
 /// Miri is slow.
 const MIRI: bool = cfg!(miri);
@@ -338,6 +338,42 @@ fn brackets_without_a_partner_do_not_spoil_their_neighbours() {
         assert_eq!(readers.compare(sound.concat().as_bytes()), (0, 1));
         assert_eq!(readers.compare(sound.join("\r\n").as_bytes()), (2, 0));
     }
+}
+
+#[test]
+fn a_line_is_read_again_as_the_first_time() {
+    let tree = SlotTree::build(&["a", "b.c"]).expect("two paths");
+    let tree = tree.as_ref();
+    let mut event = Event::with_slots(2);
+    let block = b"{\"a\":1,\"b\":{\"c\":2}}\n{\"a\":}\n\n{\"b.c\":3}\n{\"a\":\"x\n{\"x\":[4],\"a\":5}";
+    for block in [&block[..], &block[..38]] {
+        for (name, mut reader) in BlockReader::all() {
+            let mut lines = reader.lines(block);
+            let mut number = 0;
+            while let Some(line) = lines.next_line() {
+                // Some lines not at all, and some more often than others.
+                let mut found = Vec::new();
+                for time in 0..number % 3 * 2 {
+                    let read = if time % 2 == 0 {
+                        lines.read(&tree, &mut event)
+                    } else {
+                        lines.read_dispatch(&tree, &mut event)
+                    };
+                    found.push(read.map(|()| collect(&tree, event.view(line.text))));
+                }
+                assert!(found.windows(2).all(|pair| pair[0] == pair[1]), "{name}: {found:?}");
+                let alone = reader_alone(&tree, line.text);
+                assert!(found.iter().all(|found| found.as_ref().ok() == alone.as_ref()), "{name}: {found:?}");
+                number += 1;
+            }
+        }
+    }
+}
+
+fn reader_alone(tree: &SlotTree<'_>, line: &[u8]) -> Option<Vec<Vec<String>>> {
+    let mut event = Event::with_slots(tree.slots());
+    StrictReader::default().read(tree, line, &mut event).ok()?;
+    Some(collect(tree, event.view(line)))
 }
 
 #[test]

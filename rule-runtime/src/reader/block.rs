@@ -7,7 +7,7 @@ use super::error::{ReadError, ReadErrorKind};
 use super::index::{Index, IndexBlock};
 use super::line::{DEFAULT_DEPTH_LIMIT, StrictReader};
 use super::simd::Isa;
-use super::walk::{Input, Note, Part, ReadBlindly, ReadPart, Span, Tops};
+use super::walk::{Entries, Input, Note, Part, ReadBlindly, ReadPart, Span};
 use crate::event::{Event, SlotTree};
 
 /// Reads blocks of NDJSON. Made once; its memory is used again for each block.
@@ -95,6 +95,7 @@ impl BlockReader {
             broken_utf8,
             next: 0,
             next_escape: 0,
+            top: 0,
             next_top: 0,
             next_deep: 0,
             line: Span::default(),
@@ -138,7 +139,9 @@ pub struct Lines<'r> {
     next: usize,
     /// Index of the next entry of the unicode escapes.
     next_escape: usize,
-    /// Index of an entry of the block's tops that is not behind the first one of the line.
+    /// Index of the line's first entry of the block's tops.
+    top: usize,
+    /// Index of an entry of the tops that is not behind the first one of the next line.
     next_top: usize,
     /// Index of the next entry of the deep.
     next_deep: usize,
@@ -258,34 +261,32 @@ impl<'r> Lines<'r> {
             let notes = matches!(phase, Phase::Dispatch).then_some(notes);
             return isa.run(ReadBlindly { input, notes });
         }
-        let first = if block.flawed { &mut 0 } else { &mut self.next_top };
-        let tops = Tops { positions: &index.tops()[*first..], seen: first };
+        let top = if block.flawed { 0 } else { self.top };
+        let mut seen = 0;
+        let entries = Entries { positions: &index.tops()[top..], seen: &mut seen };
         let part =
-            if matches!(phase, Phase::Whole) { Part::Whole(tops) } else { Part::Dispatch(tops, notes) };
-        isa.run(ReadPart { input, part })
+            if matches!(phase, Phase::Whole) { Part::Whole(entries) } else { Part::Dispatch(entries, notes) };
+        let result = isa.run(ReadPart { input, part });
+        // The line may be read again.
+        self.next_top = self.next_top.max(self.top + seen);
+        result
     }
 
     /// Where the tops of the line start, and whether they can be relied on.
     #[inline]
     fn find_tops(&mut self) {
-        let (tops, words) = (self.reader.block.tops(), &self.reader.block.deep);
+        let tops = self.reader.block.tops();
         while tops.get(self.next_top).is_some_and(|&top| (top as usize) < self.line.start) {
             self.next_top += 1;
         }
-        while words.get(self.next_deep).is_some_and(|&word| word < self.line.start / 64) {
-            self.next_deep += 1;
-        }
-        self.deep = words.get(self.next_deep).is_some_and(|&word| word <= self.line.end / 64);
+        self.top = self.next_top;
+        self.deep = self.line.touches(&self.reader.block.deep, &mut self.next_deep);
     }
 
     /// Whether an escape with a `u` lies in the line or in the same 64 bytes as one of its ends.
     #[inline]
     fn find_escapes(&mut self) {
-        let words = &self.reader.block.unicode_escapes;
-        while words.get(self.next_escape).is_some_and(|&word| word < self.line.start / 64) {
-            self.next_escape += 1;
-        }
-        self.escapes = words.get(self.next_escape).is_some_and(|&word| word <= self.line.end / 64);
+        self.escapes = self.line.touches(&self.reader.block.unicode_escapes, &mut self.next_escape);
     }
 }
 

@@ -192,7 +192,7 @@ fn sort<V: Vector>(run: &[u8; RUN * 512], classes: &mut [Classes; RUN]) {
     }
 }
 
-/// Asks for the bytes that stand [`AHEAD`] of 512 bytes of a run.
+/// Asks for the bytes that come [`AHEAD`] bytes after 512 bytes of a run.
 #[inline(always)]
 #[allow(clippy::inline_always)] // As above.
 fn fetch<V: Vector>(run: &[u8; RUN * 512], eight: usize) {

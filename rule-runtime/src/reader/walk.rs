@@ -38,21 +38,33 @@ pub(super) struct Span {
     pub(super) end: usize,
 }
 
+impl Span {
+    /// Whether one of these 64 bytes of the block, which are in order, is among those of the line. `next` is the index of one
+    /// that is not behind them, and moves on to them; lines are asked for in order.
+    #[inline]
+    pub(super) fn touches(self, words: &[usize], next: &mut usize) -> bool {
+        while words.get(*next).is_some_and(|&word| word < self.start / 64) {
+            *next += 1;
+        }
+        words.get(*next).is_some_and(|&word| word <= self.end / 64)
+    }
+}
+
 /// How much of a line to read.
 pub(super) enum Part<'n> {
     /// All of it.
-    Whole(Tops<'n>),
+    Whole(Entries<'n>),
     /// What dispatch looks at, and scalars beside that; the rest is noted.
-    Dispatch(Tops<'n>, &'n mut Vec<Note>),
+    Dispatch(Entries<'n>, &'n mut Vec<Note>),
     /// What has been noted, but for what only the slots of these bits are for.
     Noted(&'n mut Vec<Note>, &'n [u64]),
 }
 
 /// What is known to stand directly in a line's object: the positions of the colons of its entries and of the bracket that ends
 /// it, and maybe more behind that.
-pub(super) struct Tops<'n> {
+pub(super) struct Entries<'n> {
     pub(super) positions: &'n [u32],
-    /// Grows by the number of those of the line when all of it has been read.
+    /// The number of those of the line, once all of it has been read.
     pub(super) seen: &'n mut usize,
 }
 
@@ -85,17 +97,16 @@ impl Task for ReadPart<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> Result<(), ReadError> {
-        let start = self.input.line.start;
         let mut walk = self.input.walk();
         let result = match self.part {
-            Part::Whole(tops) => walk.entries::<false>(tops),
-            Part::Dispatch(tops, notes) => {
+            Part::Whole(entries) => walk.entries::<false>(entries),
+            Part::Dispatch(entries, notes) => {
                 walk.notes = Some(notes);
-                walk.entries::<true>(tops)
+                walk.entries::<true>(entries)
             }
             Part::Noted(notes, unwanted) => walk.noted(notes, unwanted),
         };
-        walk.end(result, start)
+        walk.end(result)
     }
 }
 
@@ -104,11 +115,10 @@ impl Task for ReadBlindly<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> Result<(), ReadError> {
-        let start = self.input.line.start;
         let mut walk = self.input.walk();
         walk.notes = self.notes;
         let result = if walk.notes.is_some() { walk.whole::<true>() } else { walk.whole::<false>() };
-        walk.end(result, start)
+        walk.end(result)
     }
 }
 
@@ -155,9 +165,9 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     #[inline(always)]
-    fn end(self, result: Result<(), ReadError>, start: usize) -> Result<(), ReadError> {
+    fn end(self, result: Result<(), ReadError>) -> Result<(), ReadError> {
         self.event.open = self.open;
-        result.map_err(|error| error.kind.at(error.offset.saturating_sub(start)))
+        result.map_err(|error| error.kind.at(error.offset.saturating_sub(self.line.start)))
     }
 
     /// Reads the line's object.
@@ -195,7 +205,10 @@ impl Walk<'_> {
 
     /// Reads the entries of the line's object.
     #[inline(always)]
-    fn entries<const DISPATCH: bool>(&mut self, Tops { positions, seen }: Tops<'_>) -> Result<(), ReadError> {
+    fn entries<const DISPATCH: bool>(
+        &mut self,
+        Entries { positions, seen }: Entries<'_>,
+    ) -> Result<(), ReadError> {
         self.first_bracket()?;
         self.outer = 1;
         let table = self.tree.table(ROOT);
@@ -204,7 +217,7 @@ impl Walk<'_> {
             match self.byte(at) {
                 b':' if at < self.line.end => {}
                 b'}' if at < self.line.end => {
-                    *seen += number + 1;
+                    *seen = number + 1;
                     return self.last_bracket(at + 1);
                 }
                 _ => return Err(self.unexpected(ReadErrorKind::ExpectedComma, at)),

@@ -212,9 +212,13 @@ fn list_rare<V: Vector>(classes: &[Classes; RUN], rare: &Rare<V>, number: usize,
         return;
     }
     for (i, classes) in classes.iter().enumerate() {
-        let words = |masks: V::Eight| bits(V::non_zero(masks).into()).map(move |word| first + i * 8 + word);
-        index.deep.extend(words(rare.eighth[i]));
-        index.unicode_escapes.extend(words(rare.unicode[i]));
-        index.non_ascii.extend(words(V::load(&classes.non_ascii)));
+        let first = first + i * 8;
+        list_words(V::non_zero(rare.eighth[i]), first, &mut index.deep);
+        list_words(V::non_zero(rare.unicode[i]), first, &mut index.unicode_escapes);
+        list_words(V::non_zero(V::load(&classes.non_ascii)), first, &mut index.non_ascii);
     }
+}
+
+fn list_words(masks: u8, first: usize, words: &mut Vec<usize>) {
+    words.extend(bits(masks.into()).map(|word| first + word));
 }
